@@ -1,0 +1,71 @@
+"""Reads the environment: every setting by its NAME, or from the file that NAME_FILE points at."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import ParseResult, unquote, urlparse
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_SMTP_TLS = {"smtp": (False, False), "smtp+tls": (True, False), "smtps": (False, True), "smtp+ssl": (False, True)}
+
+
+class _Environment(FileAwareMapping):  # type: ignore[misc]  # the library has no types
+    def __getitem__(self, key: str) -> str:
+        value = super().__getitem__(key)
+        # Editors and `echo` end a file with a newline that is no part of the secret.
+        return str(value).rstrip("\r\n") if self.env.get(f"{key}_FILE") else str(value)
+
+
+class FileAwareEnvironment(environ.FileAwareEnv):  # type: ignore[misc]
+    ENVIRON = _Environment()
+
+
+def kept_secrets(data_dir: Path) -> dict[str, str]:
+    """Secrets of an installation that was given none: made once, readable by its owner alone.
+
+    Several processes may start at once: each writes its own draft, the first link wins, and all read the winner.
+    """
+    path = data_dir / "secrets"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f".secrets-{os.getpid()}-{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            json.dump({"SECRET_KEY": secrets.token_urlsafe(50)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its secrets count
+        finally:
+            draft.unlink()
+    kept: dict[str, str] = json.loads(path.read_text())
+    return kept
+
+
+def email_settings(url: str, site_mail: Path) -> dict[str, Any]:
+    """EMAIL_URL as Django's settings: `folder`, `smtp://`, `smtp+tls://` (STARTTLS), `smtps://` or `smtp+ssl://`."""
+    if url == "folder":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(site_mail)}
+    parts: ParseResult = urlparse(url)
+    if parts.scheme not in _SMTP_TLS or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be «folder» or smtp://, smtp+tls://, smtps:// or smtp+ssl:// with a host."
+        )
+    starttls, tls = _SMTP_TLS[parts.scheme]
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if tls else 587 if starttls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": starttls,
+        "EMAIL_USE_SSL": tls,
+        "EMAIL_TIMEOUT": 20,
+    }

@@ -1,0 +1,57 @@
+"""Identifiers of the trade as plain text: checked, and brought to one form. Errors are words for the person who typed."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.no import orgnr
+
+ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
+
+
+def clean_org_number(value: str) -> str:
+    """Nine digits with the check digit of Enhetsregisteret. Raises ValidationError."""
+    try:
+        return str(orgnr.validate(value))
+    except StdnumError as error:
+        raise ValidationError(
+            _(
+                "«%(value)s» er ikke et gyldig organisasjonsnummer: det har ni siffer, og det siste kontrollerer de andre."
+            )
+            % {"value": value}
+        ) from error
+
+
+def clean_peppol_id(value: str) -> str:
+    """`scheme:value` in lower case: participants are the same whatever the case (Peppol PFUOI policy 4). Raises ValidationError."""
+    match = re.fullmatch(r"\s*(\d{4}):([^\s:/]{1,50})\s*", value)
+    if not match:
+        raise ValidationError(
+            _("«%(value)s» er ikke en Peppol-id: fire siffer, kolon og nummeret, for eksempel 0192:987654325.")
+            % {"value": value}
+        )
+    scheme, number = match[1], match[2].lower()
+    return f"{scheme}:{clean_org_number(number)}" if scheme == ELMA_SCHEME else f"{scheme}:{number}"
+
+
+def peppol_id_of(org_number: str) -> str:
+    return f"{ELMA_SCHEME}:{org_number}"
+
+
+def split_emails(value: str) -> tuple[str, ...]:
+    """Addresses in a field that may hold several, in order, each once."""
+    found = (part.strip() for part in re.split(r"[,;\s]+", value))
+    return tuple(dict.fromkeys(part for part in found if part))
+
+
+def clean_emails(value: str) -> str:
+    """Comma-separated addresses, each one checked. Raises ValidationError."""
+    addresses = split_emails(value)
+    for address in addresses:
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise ValidationError(_("«%(value)s» er ikke en gyldig e-postadresse.") % {"value": address}) from error
+    return ", ".join(addresses)

@@ -1,0 +1,185 @@
+"""Company, membership and customer: the rows and what always holds of them."""
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.identifiers import clean_emails, clean_org_number, clean_peppol_id, peppol_id_of, split_emails
+from customers.people import Language, User
+
+__all__ = ["Company", "Customer", "Kind", "Language", "Membership", "Method", "Role", "User"]
+
+
+class Role(models.TextChoices):
+    ACCOUNTANT = "accountant", _("Regnskapsfører")
+    ADMIN = "admin", _("Administrator")
+
+
+class Kind(models.TextChoices):
+    BUSINESS = "business", _("Bedrift")
+    PRIVATE = "private", _("Privatperson")
+
+
+class Method(models.TextChoices):
+    """Distribution methods. Before activation the first three, after it the last two (R9); empty reads the parent's (R16)."""
+
+    EINVOICE = "einvoice", _("Elektronisk faktura")
+    EMAIL = "email", _("E-post")
+    SELF = "self", _("Ikke send, jeg ordner det selv (e-post til bruker)")
+    AUTOINVOICE = "autoinvoice", _("Automatisk utsendelse (Visma AutoInvoice)")
+
+
+class PostalAddress(models.Model):
+    """As it stands in the window of an envelope. Lines are the street or box first, then what more is needed."""
+
+    address_line = models.CharField(_("gate eller postboks"), max_length=120, blank=True)
+    address_line2 = models.CharField(_("adresselinje 2"), max_length=120, blank=True)
+    postcode = models.CharField(_("postnummer"), max_length=16, blank=True)
+    town = models.CharField(_("poststed"), max_length=80, blank=True)
+    country = models.CharField(
+        _("land"), max_length=2, default="NO", help_text=_("To bokstaver (ISO 3166), for eksempel NO.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Company(PostalAddress):
+    """The business that sends. `activated_at` is the one fact of distribution that stands here; distribution.activation writes it."""
+
+    name = models.CharField(_("navn"), max_length=200)
+    org_number = models.CharField(_("organisasjonsnummer"), max_length=9, blank=True)
+    peppol_id = models.CharField(_("Peppol-id"), max_length=60, unique=True)
+    email = models.CharField(_("e-post"), max_length=254, blank=True)
+    phone = models.CharField(_("telefon"), max_length=40, blank=True)
+    bank_account = models.CharField(_("kontonummer"), max_length=34, blank=True)
+    language = models.CharField(_("språk"), max_length=2, choices=Language, default=Language.NB)
+    is_test = models.BooleanField(
+        _("testfirma"), default=False, help_text=_("Bruker aldri en virkelig utsending; alt merkes TEST.")
+    )
+    is_demo = models.BooleanField(_("demofirma"), default=False)
+    activated_at = models.DateTimeField(_("aktivert"), null=True, blank=True, editable=False)
+    users = models.ManyToManyField(User, through="Membership", related_name="companies")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("firma")
+        verbose_name_plural = _("firmaer")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org_number"], condition=~Q(org_number=""), name="company_org_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def activated(self) -> bool:
+        return self.activated_at is not None
+
+    def clean(self) -> None:
+        if self.org_number:
+            self.org_number = clean_org_number(self.org_number)
+            self.peppol_id = self.peppol_id or peppol_id_of(self.org_number)
+        self.peppol_id = clean_peppol_id(self.peppol_id)
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("rolle"), max_length=10, choices=Role)
+
+    class Meta:
+        verbose_name = _("tilgang")
+        verbose_name_plural = _("tilganger")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "company"], name="membership_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.company} ({self.get_role_display()})"
+
+
+class Customer(PostalAddress):
+    """Who receives. `changed_at` moves with every change of a fact that routing reads: a stored prediction is stale by it."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="customers")
+    number = models.CharField(_("kundenummer"), max_length=40)
+    name = models.CharField(_("navn"), max_length=200)
+    kind = models.CharField(_("type"), max_length=8, choices=Kind, default=Kind.BUSINESS)
+    org_number = models.CharField(_("organisasjonsnummer"), max_length=9, blank=True)
+    peppol_id = models.CharField(_("Peppol-id"), max_length=60, blank=True)
+    email = models.CharField(_("e-post"), max_length=1000, blank=True)
+    invoice_email = models.CharField(_("e-post for faktura"), max_length=1000, blank=True)
+    phone = models.CharField(_("mobil"), max_length=40, blank=True)
+    language = models.CharField(_("språk"), max_length=2, choices=Language, default=Language.NB)
+    method = models.CharField(_("distribusjonsmåte"), max_length=12, choices=Method, blank=True)
+    electronic_only = models.BooleanField(_("kun elektronisk faktura"), default=False)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("hovedkunde"), on_delete=models.PROTECT, null=True, blank=True, related_name="branches"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("kunde")
+        verbose_name_plural = _("kunder")
+        indexes: ClassVar = [models.Index(fields=["company", "name", "id"], name="customer_by_name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "number"], name="customer_number_once"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="customer_kind"),
+            models.CheckConstraint(
+                condition=Q(method__in=Method.values) | Q(method="", parent__isnull=False), name="customer_method"
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="customer_not_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.org_number = clean_org_number(self.org_number) if self.org_number else ""
+        self.peppol_id = clean_peppol_id(self.peppol_id) if self.peppol_id else ""
+        self.email, self.invoice_email = clean_emails(self.email), clean_emails(self.invoice_email)
+        self._check_parent()
+        self._check_method()
+
+    def _check_parent(self) -> None:
+        if self.parent is None:
+            return
+        if self.parent.company_id != self.company_id:
+            raise ValidationError({"parent": _("Hovedkunden må være en kunde av samme firma.")})
+        if self.parent.parent_id is not None:
+            raise ValidationError({"parent": _("Hovedkunden kan ikke selv ha en hovedkunde.")})
+        if self.pk and Customer.objects.filter(parent_id=self.pk).exists():
+            raise ValidationError({"parent": _("Kunden er selv hovedkunde for andre.")})
+
+    def _check_method(self) -> None:
+        """R9, and R16: empty is allowed only where there is a parent to read."""
+        if not self.method and self.parent is None:
+            raise ValidationError({"method": _("Velg en distribusjonsmåte.")})
+        if self.method and self.method not in methods_for(self.company):
+            raise ValidationError({"method": _("Denne distribusjonsmåten kan ikke velges for firmaet.")})
+
+    @property
+    def method_in_force(self) -> str:
+        """The customer's own method, else its parent's (R16, one level)."""
+        return self.method or (self.parent.method if self.parent else "")
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Where an invoice goes by e-mail: the invoice e-mail wins over the general one (R22)."""
+        return split_emails(self.invoice_email) or split_emails(self.email)
+
+
+def methods_for(company: Company) -> tuple[Method, ...]:
+    """The methods that may be chosen today (R9)."""
+    if company.activated:
+        return Method.AUTOINVOICE, Method.SELF
+    return Method.EINVOICE, Method.EMAIL, Method.SELF

@@ -1,0 +1,119 @@
+"""«Send alle fakturaer med Visma AutoInvoice»: the one-way switch (R3-R10)."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
+
+from customers.models import Company, Customer, Method, User
+from distribution.choices import agreement_status
+from distribution.models import Activation, ProposalEdit
+from distribution.models.settings import AgreementKind
+from distribution.states import AgreementStatus
+
+TO_AUTOINVOICE = (Method.EMAIL, Method.EINVOICE, Method.AUTOINVOICE)
+
+
+class NotActivatable(ValidationError):
+    """The company has no active agreement of electronic invoice (R4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """`first` tells whether this call made the activation or found it made (R7)."""
+
+    activation: Activation
+    first: bool
+
+
+def propose(company: Company) -> QuerySet[Customer]:
+    """ALL customers of the company with `method_now` and `proposed` (R5). An own method left empty reads the parent's (R16)."""
+    return company.customers.annotate(
+        method_now=Coalesce(NullIf("method", Value("")), "parent__method"),
+        proposed=Coalesce(
+            "proposal_edit__method",
+            Case(When(method="", then="parent__proposal_edit__method")),
+            Case(When(method_now__in=TO_AUTOINVOICE, then=Value(Method.AUTOINVOICE)), default=Value(Method.SELF)),
+            output_field=CharField(),
+        ),
+    )
+
+
+def edit_proposals(customers: QuerySet[Customer], method: Method, user: User | None) -> int:
+    """Changes the proposal of all these customers, one or what a filter shows (R5); the edits stay on the server."""
+    edits = [ProposalEdit(customer_id=pk, method=method, user=user) for pk in customers.values_list("pk", flat=True)]
+    ProposalEdit.objects.bulk_create(
+        edits,
+        update_conflicts=True,
+        unique_fields=["customer"],
+        update_fields=["method", "user", "at"],
+        batch_size=1000,
+    )
+    return len(edits)
+
+
+def refusal(company: Company) -> str:
+    """Why the company can't activate, in words; empty when it can (R4)."""
+    status = agreement_status(company, AgreementKind.B2B)
+    if status == AgreementStatus.ACTIVE:
+        return ""
+    return _(
+        "Firmaet må ha en aktiv avtale om elektronisk faktura før det kan aktivere. Avtalen er nå: %(status)s."
+    ) % {"status": status.label}
+
+
+@transaction.atomic
+def activate(company: Company, user: User | None) -> Activated:
+    """All or nothing; a second call, tab or user gets the same activation. Raises NotActivatable.
+
+    1. The company's row is locked: an activation under way makes the others wait, and they find it made.
+    2. Every customer's method before and after is written down (R7).
+    3. Edited customers get their edit, the rest of those on e-mail or electronic invoice get AutoInvoice.
+    4. `activated_at` is set; from here the guards allow two methods only (R8, R9).
+    """
+    locked = Company.objects.select_for_update().get(pk=company.pk)
+    if locked.activated:
+        company.activated_at = locked.activated_at
+        return Activated(Activation.objects.get(company=locked), first=False)
+    if words := refusal(locked):
+        raise NotActivatable(words)
+    activation = Activation.objects.create(company=locked, user=user)
+    _write_history(activation)
+    _apply(locked)
+    company.activated_at = locked.activated_at = activation.at
+    locked.save(update_fields=["activated_at"])
+    return Activated(activation, first=True)
+
+
+def _write_history(activation: Activation) -> None:
+    """One statement for a million customers: the rows never pass through this process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO distribution_methodchange (activation_id, customer_id, number, name, before, after)
+            SELECT %s, c.id, c.number, c.name, c.method,
+                   COALESCE(e.method, CASE WHEN c.method IN ('email', 'einvoice') THEN 'autoinvoice' ELSE c.method END)
+              FROM customers_customer c LEFT JOIN distribution_proposaledit e ON e.customer_id = c.id
+             WHERE c.company_id = %s
+            """,
+            [activation.pk, activation.company_id],
+        )
+
+
+def _apply(company: Company) -> None:
+    edited = ProposalEdit.objects.filter(customer=OuterRef("pk")).values("method")
+    company.customers.filter(proposal_edit__isnull=False).update(method=Subquery(edited))
+    company.customers.filter(method__in=[Method.EMAIL, Method.EINVOICE]).update(method=Method.AUTOINVOICE)
+
+
+def proposed_method(method_now: str) -> Method:
+    """Customers on e-mail or electronic invoice are proposed AutoInvoice, all others stay as they are (R5)."""
+    return Method.AUTOINVOICE if method_now in TO_AUTOINVOICE else Method.SELF
+
+
+def starting_method(company: Company, wanted: Method) -> Method:
+    """A customer that comes after activation starts as AutoInvoice (R10), before it with the method `wanted`."""
+    return Method.AUTOINVOICE if company.activated else wanted

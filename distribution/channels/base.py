@@ -1,0 +1,141 @@
+"""What every channel is given and gives back. The class of the error says what happens next; nothing else does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from distribution.documents.invoice import InvoiceData
+from distribution.states import ChannelName, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The company, as its recipients see it."""
+
+    identifier: str  # its Peppol id
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """All that a channel may put into what leaves. `link` is the customer's address of this invoice; say so if you use it."""
+
+    key: str
+    made_at: datetime
+    sender: Sender
+    to: tuple[str, ...]
+    document: InvoiceData
+    ubl: bytes
+    own_pdf: bytes | None
+    own_pdf_for_print: bool
+    attach_pdf: bool
+    email_text: str
+    language: str
+    link: str
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes that will leave, to be frozen before the first attempt (R34)."""
+
+    filename: str
+    data: bytes
+    uses_link: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One attempt. `key` is the same over all attempts and is how the outside can be asked; `seconds` is the total time allowed."""
+
+    key: str
+    channel: ChannelName
+    company: str
+    invoice: str
+    to: tuple[str, ...]
+    filename: str
+    data: bytes
+    sha256: str
+    created: datetime
+    seconds: float
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Handed over. `reference` is the provider's own id, `answer` its words."""
+
+    reference: str = ""
+    answer: str = ""
+
+
+class DeliveryError(Exception):
+    """`answer` is what the provider said, in its words."""
+
+    outcome: Outcome
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+class Temporary(DeliveryError):
+    """Surely not accepted; the same channel may work later. `later` asks for at least so many seconds of pause."""
+
+    outcome = Outcome.TEMPORARY
+
+    def __init__(self, answer: str, later: float = 0) -> None:
+        super().__init__(answer)
+        self.later = later
+
+
+class RecipientRefused(DeliveryError):
+    """This recipient can't be reached on this channel: the next one (R31)."""
+
+    outcome = Outcome.RECIPIENT_REFUSED
+
+
+class DocumentRefused(DeliveryError):
+    """The document is wrong, and would be on every channel: a person (R31)."""
+
+    outcome = Outcome.DOCUMENT_REFUSED
+
+
+class AlreadySent(DeliveryError):
+    """The provider has this key with these bytes."""
+
+    outcome = Outcome.ALREADY_SENT
+
+
+class Uncertain(DeliveryError):
+    """It may have been accepted: ask by key, never send again blindly (R32)."""
+
+    outcome = Outcome.UNCERTAIN
+
+
+class Transport(Protocol):
+    """The way to one provider. `can_ask` is fixed: whether the provider knows our key afterwards."""
+
+    can_ask: bool
+
+    def send(self, outgoing: Outgoing) -> Accepted:
+        """Raises one of the five errors above."""
+        ...
+
+    def ask(self, outgoing: Outgoing) -> Accepted | None:
+        """Whether the provider has our key: what it accepted, or None when it surely has not. Raises Temporary when it does not answer."""
+        ...
+
+
+class Channel(Protocol):
+    name: ChannelName
+    starts_service: bool  # the first use is kept as «on since» (R23)
+
+    def prepare(self, brief: Brief) -> Content:
+        """The bytes that will leave. Raises DocumentRefused where the document can't go this way."""
+        ...
+
+    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
+        """The transport that the settings name; a test company's is always the folder (R17)."""
+        ...

@@ -1,0 +1,23 @@
+"""E-mail: one MIME message to the customer, with the PDF or a link to it (R13, R14, R22)."""
+
+from distribution.channels.base import Brief, Channel, Content, Transport
+from distribution.channels.email.mail import compose
+from distribution.channels.email.smtp import mail_transport
+from distribution.channels.names import file_name
+from distribution.documents.pdf import render
+from distribution.states import ChannelName
+
+
+class Email(Channel):
+    name = ChannelName.EMAIL
+    starts_service = False
+
+    def prepare(self, brief: Brief) -> Content:
+        pdf = None
+        if brief.attach_pdf:
+            pdf = brief.own_pdf or render(brief.document, language=brief.language)
+        message = compose(brief, "email/invoice", pdf=pdf)
+        return Content(file_name(brief.document, brief.language, "eml"), message, uses_link=pdf is None)
+
+    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
+        return mail_transport(test=test)

@@ -1,0 +1,88 @@
+"""One invoice as a MIME message, the same bytes for the same brief: no clock, no random boundary (R34)."""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from distribution.channels.base import Brief, RecipientRefused
+from distribution.channels.names import file_name, one_line
+from distribution.documents.invoice import DocumentType
+from distribution.documents.text import account, amount_with_currency, day
+
+POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
+
+
+def compose(brief: Brief, template: str, *, pdf: bytes | None) -> bytes:
+    """`template` names `templates/<template>.txt` and `.html`. Raises RecipientRefused for an address that can't be written."""
+    with translation.override(brief.language):
+        message = EmailMessage(policy=POLICY)
+        _write_headers(message, brief)
+        words = {"brief": brief, "text": own_text(brief), "facts": payment_facts(brief), "attached": pdf is not None}
+        message.set_content(render_to_string(f"{template}.txt", words).strip() + "\n", cte="quoted-printable")
+        message.add_alternative(render_to_string(f"{template}.html", words), subtype="html", cte="quoted-printable")
+        if pdf is not None:
+            name = file_name(brief.document, brief.language, "pdf")
+            message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{number}_{brief.key}")
+    return message.as_bytes()
+
+
+def own_text(brief: Brief) -> str:
+    """The text chosen for this mail with its placeholders filled in; a text that only looks like one is left as it stands."""
+    if not brief.email_text:
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda match: placeholders(brief).get(match[1], match[0]), brief.email_text)
+
+
+def placeholders(brief: Brief) -> dict[str, str]:
+    document = brief.document
+    return {
+        "firma": brief.sender.name,
+        "kunde": document.buyer.name,
+        "nummer": document.number,
+        "beløp": amount_with_currency(document.totals.payable, document.currency),
+        "forfall": day(document.due_date) if document.due_date else "",
+        "kid": document.payment_id,
+    }
+
+
+def payment_facts(brief: Brief) -> list[tuple[str, str]]:
+    """What one needs to pay without opening anything; empty values are left out."""
+    document = brief.document
+    credit = document.document_type == DocumentType.CREDIT_NOTE
+    rows = [
+        (_("Til gode") if credit else _("Å betale"), amount_with_currency(document.totals.payable, document.currency)),
+        (_("Forfallsdato"), day(document.due_date) if document.due_date and not credit else ""),
+        (_("Til konto"), account(document.account) if document.account and not credit else ""),
+        (_("KID"), document.payment_id if not credit else ""),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _write_headers(message: EmailMessage, brief: Brief) -> None:
+    kind = _("Kreditnota") if brief.document.document_type == DocumentType.CREDIT_NOTE else _("Faktura")
+    subject = _("%(kind)s %(number)s fra %(company)s") % {
+        "kind": kind,
+        "number": brief.document.number,
+        "company": brief.sender.name,
+    }
+    message["Subject"] = one_line(f"[TEST] {subject}" if brief.test else subject)[:200]
+    message["From"] = Address(one_line(brief.sender.name)[:100], addr_spec=settings.DEFAULT_FROM_EMAIL)
+    try:
+        message["To"] = [Address(addr_spec=address) for address in brief.to]
+        if brief.sender.email:
+            message["Reply-To"] = Address(addr_spec=brief.sender.email)
+    except (ValueError, IndexError) as error:
+        raise RecipientRefused(", ".join(brief.to)) from error
+    message["Date"] = format_datetime(timezone.localtime(brief.made_at))
+    message["Message-ID"] = f"<{brief.key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = brief.language

@@ -1,0 +1,75 @@
+"""The one writer of a delivery's status. Every change is one conditional UPDATE and one event, in one transaction."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers.models import User
+from distribution.models import Delivery, Event
+from distribution.states import ENDED, TRANSITIONS, EventKind, Status
+
+logger = logging.getLogger(__name__)
+
+
+class LostClaim(Exception):
+    """Somebody else has written the row since it was read: what this process knows of it is old."""
+
+
+class WrongMove(Exception):
+    """A transition that is not in the table: a fault of ours."""
+
+
+def move(
+    delivery: Delivery,
+    status: Status,
+    kind: EventKind,
+    /,
+    *,
+    data: dict[str, Any] | None = None,
+    user: User | None = None,
+    free: bool = True,
+    **changes: Any,
+) -> None:
+    """Writes `status` with `changes` if the row still has the status and the fence that `delivery` was read with. Raises LostClaim.
+
+    `free` gives the lease back; only the move to `sending` keeps it.
+    """
+    if status not in TRANSITIONS[Status(delivery.status)]:
+        raise WrongMove(f"{delivery.status} -> {status}")
+    changes |= {"status": status, "ended_at": timezone.now() if status in ENDED else None}
+    if free:
+        changes |= {"lease_until": None, "claims": 0}
+    with transaction.atomic():
+        _write(delivery, changes)
+        _append(delivery, kind, data, user)
+    # ids only: what is in an invoice and whom it is for never enters a log (T93)
+    logger.info("%s %s", status, delivery.key, extra={"invoice": delivery.invoice_id, "company": delivery.company_id})
+
+
+def postpone(delivery: Delivery, kind: EventKind | None, *, data: dict[str, Any] | None = None, **changes: Any) -> None:
+    """The status stays; the row is given back and comes again at its `due_at`. Raises LostClaim."""
+    with transaction.atomic():
+        _write(delivery, {**changes, "lease_until": None, "claims": 0})
+        if kind is not None:
+            _append(delivery, kind, data, None)
+
+
+def tell(delivery: Delivery, kind: EventKind, *, data: dict[str, Any] | None = None, user: User | None = None) -> None:
+    """An event that changes nothing."""
+    _append(delivery, kind, data, user)
+
+
+def _write(delivery: Delivery, changes: dict[str, Any]) -> None:
+    same = Delivery.objects.filter(pk=delivery.pk, status=delivery.status, fence=delivery.fence)
+    if not same.update(**changes):
+        raise LostClaim(str(delivery.key))
+    for name, value in changes.items():
+        setattr(delivery, name, value)
+
+
+def _append(delivery: Delivery, kind: EventKind, data: dict[str, Any] | None, user: User | None) -> None:
+    Event.objects.create(
+        invoice_id=delivery.invoice_id, delivery=delivery, kind=kind, status=delivery.status, user=user, data=data or {}
+    )

@@ -1,0 +1,77 @@
+"""What a person orders: stop it, send it again, send it another way (R28, R37)."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.models import User
+from distribution import lookups
+from distribution.delivery.ledger import move
+from distribution.delivery.planning import plan
+from distribution.facts import cases_of, facts_of, query_of
+from distribution.models import Delivery, Invoice
+from distribution.reasons import because, to_json
+from distribution.routing import allowed_channels
+from distribution.states import SENT, TRANSITIONS, WAITING, ChannelName, EventKind, Status
+
+
+class NotNow(ValidationError):
+    """The order can't be carried out as things stand; the words say why."""
+
+
+class NeedsConfirmation(NotNow):
+    """It was sent, or may have been: another one is a double, which takes a typed confirmation."""
+
+
+def cancel(delivery: Delivery, user: User | None, *, by_hand: bool = False) -> None:
+    """Takes an invoice out; `by_hand` when the user sends it himself (R28). Raises NotNow, and LostClaim if a worker was faster."""
+    if Status.CANCELLED not in TRANSITIONS[Status(delivery.status)]:
+        raise NotNow(
+            _("Fakturaen kan ikke stoppes: den er %(status)s.") % {"status": delivery.get_status_display().lower()}
+        )
+    reason = because("sent_by_hand" if by_hand else "stopped_by_person")
+    move(delivery, Status.CANCELLED, EventKind.CANCELLED, user=user, due_at=None, reasons=to_json((reason,)))
+
+
+def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed: bool = False) -> Delivery:
+    """Sends an invoice that has ended once more, or by another channel that today's facts allow. Raises NotNow, NeedsConfirmation."""
+    last = _last_of(invoice)
+    if last.status in WAITING or (last.status == Status.UNCERTAIN and last.due_at is not None):
+        raise NotNow(_("Fakturaen er alt på vei."))
+    if channel:
+        _check_allowed(last, channel)
+    double = last.status in SENT or last.status == Status.UNCERTAIN
+    if double and not confirmed:
+        raise NeedsConfirmation(_("Fakturaen er eller kan være sendt. Bekreft at den skal gå en gang til."))
+    with transaction.atomic():
+        if last.status == Status.HELD and not last.channel and not channel:
+            move(
+                last,
+                Status.QUEUED,
+                EventKind.RELEASED,
+                user=user,
+                due_at=timezone.now(),
+                double_confirmed=last.double_confirmed or confirmed,
+            )
+            return last
+        if not double and last.status != Status.CANCELLED:
+            move(last, Status.CANCELLED, EventKind.SUPERSEDED, user=user, due_at=None)
+        return plan(invoice, user=user, chosen_channel=channel, double_confirmed=last.double_confirmed or confirmed)
+
+
+def _last_of(invoice: Invoice) -> Delivery:
+    return Delivery.objects.select_related(
+        "invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by"
+    ).get(invoice=invoice.pk, invoice__last_delivery=F("pk"))
+
+
+def _check_allowed(last: Delivery, channel: str) -> None:
+    case = cases_of([last]).get(last.pk)
+    if case is None:
+        raise NotNow(_("Kunden er slettet."))
+    query = query_of(case)
+    allowed = allowed_channels(facts_of(case, lookups.ask([query] if query else [])))
+    if channel not in allowed:
+        raise NotNow(_("Fakturaen kan ikke gå denne veien nå: %(channel)s.") % {"channel": ChannelName(channel).label})

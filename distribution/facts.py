@@ -1,0 +1,274 @@
+"""What is true now: the only reader of settings, agreements, addresses and kept lookups for routing. Bulk first, one is a bulk of one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from customers.identifiers import peppol_id_of
+from customers.models import Company, Customer, Kind, Method, User
+from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.models import Agreement, Delivery, DistributionSettings, Invoice
+from distribution.models.settings import AgreementKind
+from distribution.registers.base import Query, RegisterName, Reply
+from distribution.routing import Facts
+from distribution.states import SENT, AgreementStatus, ChannelName, Status
+
+DUPLICATE_DAYS = timedelta(days=7)  # R38
+AFTER_ALL = 2**62  # an id later than any there is
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a company has chosen and agreed."""
+
+    company: Company
+    settings: DistributionSettings
+    b2b: str
+    b2c: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One customer and one document, before a register is asked."""
+
+    customer: Customer
+    terms: Terms
+    activated: bool
+    method: str
+    document_type: str = DocumentType.INVOICE.value
+    due_date: date | None = None
+    claim: bool = True
+    user_email: str = ""
+    refused: tuple[str, ...] = ()
+    chosen: str = ""
+    duplicate: Invoice | None = None
+    double_confirmed: bool = False
+
+
+def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
+    """By company id, in two queries for any number of companies."""
+    by_id = {company.pk: company for company in companies}
+    chosen = DistributionSettings.objects.in_bulk(list(by_id))
+    agreed = {(row.company_id, row.kind): row.status for row in Agreement.objects.filter(company__in=by_id)}
+    return {
+        pk: Terms(
+            company,
+            chosen.get(pk) or DistributionSettings(company=company),
+            agreed.get((pk, AgreementKind.B2B.value), AgreementStatus.NONE),
+            agreed.get((pk, AgreementKind.B2C.value), AgreementStatus.NONE),
+        )
+        for pk, company in by_id.items()
+    }
+
+
+def case_of_customer(customer: Customer, terms: Terms, user: User | None = None) -> Case:
+    """An ordinary invoice to this customer, due in good time: what lists and predictions speak of."""
+    due = timezone.localdate() + timedelta(days=max(14, settings.EFAKTURA_MIN_DAYS))
+    return Case(
+        customer,
+        terms,
+        terms.company.activated,
+        customer.method_in_force,
+        due_date=due,
+        user_email=_user_email(user, terms.company),
+    )
+
+
+def case_of_document(
+    document: InvoiceData, customer: Customer, terms: Terms, user: User | None = None, duplicate: Invoice | None = None
+) -> Case:
+    """A document that is not kept (`route`): the customer may be one that does not exist yet."""
+    return Case(
+        customer,
+        terms,
+        terms.company.activated,
+        customer.method_in_force,
+        document_type=document.document_type.value,
+        due_date=document.due_date,
+        claim=document.totals.payable >= 0,
+        user_email=_user_email(user, terms.company),
+        duplicate=duplicate,
+    )
+
+
+def cases_of(deliveries: Iterable[Delivery]) -> dict[int, Case]:
+    """By delivery id, without those whose customer is deleted; invoice, customer, parent, company and user come selected."""
+    rows = list(deliveries)
+    terms = terms_of({row.company_id: row.invoice.company for row in rows}.values())
+    refused = _refused_channels(rows)
+    duplicates = _duplicates([row.invoice for row in rows])
+    return {
+        row.pk: _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), duplicates.get(row.invoice_id))
+        for row in rows
+        if row.invoice.customer is not None
+    }
+
+
+def query_of(case: Case) -> Query | None:
+    """What a register must be asked before this case can be decided; None where its answer can't matter."""
+    if case.method == Method.SELF or (not case.activated and case.method != Method.EINVOICE):
+        return None
+    if ChannelName.EINVOICE in case.refused or case.chosen not in ("", ChannelName.EINVOICE):
+        return None
+    business = case.customer.kind == Kind.BUSINESS
+    identifier = _peppol_id(case.customer) if business else _consumer_identity(case.customer)
+    agreed = (case.terms.b2b if business else case.terms.b2c) == AgreementStatus.ACTIVE
+    if not identifier or not agreed:
+        return None
+    return Query(RegisterName.EINVOICE if business else RegisterName.EFAKTURA, identifier, case.document_type)
+
+
+def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
+    customer, terms = case.customer, case.terms
+    query = query_of(case)
+    reply = replies.get(query) if query else None
+    business = customer.kind == Kind.BUSINESS
+    emails, email_source = _emails(customer)
+    facts = Facts(
+        document_type=case.document_type,
+        activated=case.activated,
+        method=case.method,
+        business=business,
+        electronic_only=customer.electronic_only,
+        never_email=terms.settings.never_email,
+        agreement_b2b=terms.b2b,
+        agreement_b2c=terms.b2c,
+        identifier=_peppol_id(customer) if business else _consumer_identity(customer),
+        registration=reply.answer if reply else "",
+        registration_cause=reply.reason if reply else "",
+        days_to_due=(case.due_date - timezone.localdate()).days if case.due_date else None,
+        efaktura_min_days=settings.EFAKTURA_MIN_DAYS,
+        claim=case.claim,
+        emails=emails,
+        email_source=email_source,
+        user_email=case.user_email,
+        refused=case.refused,
+        chosen=case.chosen,
+        duplicate_of=case.duplicate.number if case.duplicate else "",
+        duplicate_id=case.duplicate.pk if case.duplicate else None,
+        hold_duplicates=terms.settings.hold_duplicates,
+        double_confirmed=case.double_confirmed,
+    )
+    return _with_address(facts, customer)
+
+
+def as_if_activated(case: Case, method: str) -> Case:
+    """The same case on the day after activation, with the method proposed for the customer."""
+    return replace(case, activated=True, method=method)
+
+
+def _case_of(row: Delivery, terms: Terms, refused: tuple[str, ...], duplicate: Invoice | None) -> Case:
+    invoice = row.invoice
+    assert invoice.customer is not None  # cases_of leaves the others out
+    return Case(
+        invoice.customer,
+        terms,
+        terms.company.activated,
+        invoice.customer.method_in_force,
+        document_type=invoice.document_type,
+        due_date=invoice.due_date,
+        claim=invoice.payable >= 0,
+        user_email=_user_email(invoice.sent_by, terms.company),
+        refused=refused,
+        chosen=row.chosen_channel,
+        duplicate=duplicate,
+        double_confirmed=row.double_confirmed,
+    )
+
+
+def _refused_channels(rows: list[Delivery]) -> dict[int, tuple[str, ...]]:
+    refused: dict[int, tuple[str, ...]] = {}
+    earlier = Delivery.objects.filter(invoice__in=[row.invoice_id for row in rows], refused=True).order_by("pk")
+    for invoice_id, channel in earlier.values_list("invoice_id", "channel"):
+        refused[invoice_id] = (*refused.get(invoice_id, ()), channel)
+    return refused
+
+
+def _duplicates(invoices: list[Invoice]) -> dict[int, Invoice]:
+    """By invoice id, another one with the same type and number that was sent within seven days or is on its way (R38)."""
+    wanted = {(invoice.company_id, invoice.document_type, invoice.number) for invoice in invoices}
+    same_number: dict[tuple[int, str, str], list[Invoice]] = {}
+    for other in _with_numbers(wanted).select_related("last_delivery").order_by("pk"):
+        same_number.setdefault((other.company_id, other.document_type, other.number), []).append(other)
+    found = {}
+    for invoice in invoices:
+        others = same_number.get((invoice.company_id, invoice.document_type, invoice.number), [])
+        double = next((other for other in others if other.pk != invoice.pk and _goes_before(other, invoice)), None)
+        if double is not None:
+            found[invoice.pk] = double
+    return found
+
+
+def _with_numbers(wanted: set[tuple[int, str, str]]) -> QuerySet[Invoice]:
+    companies, _types, numbers = zip(*wanted, strict=True) if wanted else ((), (), ())
+    return Invoice.objects.filter(company__in=set(companies), number__in=set(numbers))
+
+
+def _goes_before(other: Invoice, invoice: Invoice) -> bool:
+    """An older one that still waits counts too: else two that came together would both go."""
+    delivery = other.last_delivery
+    if delivery is None:
+        return False
+    if delivery.status in SENT:
+        return (delivery.ended_at or delivery.created_at) >= timezone.now() - DUPLICATE_DAYS
+    if delivery.status in (Status.SENDING, Status.UNCERTAIN):
+        return True
+    return delivery.status == Status.QUEUED and other.pk < invoice.pk
+
+
+def duplicates_of(document: InvoiceData, company: Company, sha256: str, known: Invoice | None) -> Invoice | None:
+    """The same question for a document that is not kept (`route`); one that came before keeps its place in the row."""
+    others = (
+        Invoice.objects.filter(company=company, document_type=document.document_type.value, number=document.number)
+        .exclude(sha256=sha256)
+        .select_related("last_delivery")
+        .order_by("pk")
+    )
+    itself = known or Invoice(pk=AFTER_ALL)
+    return next((other for other in others if _goes_before(other, itself)), None)
+
+
+def _user_email(user: User | None, company: Company) -> str:
+    """R20: the user who sent it; where no user did (a command, the API) the company's own address stands in."""
+    return (user.email if user else "") or company.email
+
+
+def _peppol_id(customer: Customer) -> str:
+    """The customer's own address for e-invoice; a branch without one has its parent's (R16)."""
+    own = customer.peppol_id or (peppol_id_of(customer.org_number) if customer.org_number else "")
+    return own or (_peppol_id(customer.parent) if customer.parent else "")
+
+
+def _consumer_identity(customer: Customer) -> str:
+    return customer.phone.replace(" ", "") or (customer.emails[0].lower() if customer.emails else "")
+
+
+def _emails(customer: Customer) -> tuple[tuple[str, ...], str]:
+    if customer.emails:
+        return customer.emails, "has_invoice_email" if customer.invoice_email else "has_email"
+    return (customer.parent.emails if customer.parent else ()), "has_parent_email"
+
+
+def _with_address(facts: Facts, customer: Customer) -> Facts:
+    """R23: name, street or box, postcode, town, country. A branch without any address has its parent's (R16)."""
+    has_own = bool(customer.address_line or customer.postcode or customer.town)
+    place = customer if has_own or customer.parent is None else customer.parent
+    abroad = "" if place.country == "NO" else place.country
+    lines = (customer.name, place.address_line, place.address_line2, f"{place.postcode} {place.town}", abroad)
+    named = {
+        "name": customer.name,
+        "address_line": place.address_line,
+        "postcode": place.postcode,
+        "town": place.town,
+        "country": place.country,
+    }
+    return replace(
+        facts,
+        address=tuple(line for line in lines if line.strip()),
+        address_source="has_address" if place is customer else "has_parent_address",
+        address_missing=tuple(name for name, value in named.items() if not value.strip()),
+    )

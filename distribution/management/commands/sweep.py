@@ -1,0 +1,32 @@
+"""One pass of the periodic sweep: asks about unknown outcomes, releases what a register held, and delivers what is due."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from distribution import delivery
+from distribution.management import console
+
+
+class Command(BaseCommand):
+    help = "Ett gjennomløp av den periodiske kontrollen / one pass of the periodic sweep"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        console.add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        swept = delivered = 0
+        while found := delivery.sweep():
+            swept += found
+        while found := delivery.run():
+            delivered += found
+            console.say(_("Behandlet: %(count)s") % {"count": delivered})
+        facts = {"asked_or_released": swept, "delivered": delivered}
+        print(
+            json.dumps(facts)
+            if options["json"]
+            else _("Spurt om eller frigitt: %(asked_or_released)s. Behandlet: %(delivered)s.") % facts
+        )

@@ -1,0 +1,35 @@
+"""Rows and constraints; reads as QuerySet methods. Who writes which is said at each."""
+
+from distribution.models.activation import Activation, MethodChange, ProposalEdit
+from distribution.models.delivery import Attempt, Delivery, Event
+from distribution.models.invoice import Invoice, Link, Run
+from distribution.models.lookup import Lookup
+from distribution.models.prediction import Prediction
+from distribution.models.settings import (
+    Agreement,
+    AgreementChange,
+    ChannelService,
+    DistributionSettings,
+    SettingChange,
+)
+from distribution.models.worker import Worker
+
+__all__ = [
+    "Activation",
+    "Agreement",
+    "AgreementChange",
+    "Attempt",
+    "ChannelService",
+    "Delivery",
+    "DistributionSettings",
+    "Event",
+    "Invoice",
+    "Link",
+    "Lookup",
+    "MethodChange",
+    "Prediction",
+    "ProposalEdit",
+    "Run",
+    "SettingChange",
+    "Worker",
+]

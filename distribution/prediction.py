@@ -1,0 +1,126 @@
+"""One stored row per customer: the channel today and after activation, why, and what is missing (R6). Facts and decide, in bulk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from customers.models import Company, Customer, User
+from distribution import lookups
+from distribution.activation import propose
+from distribution.facts import Case, Terms, as_if_activated, case_of_customer, facts_of, query_of, terms_of
+from distribution.models import Prediction
+from distribution.reasons import to_json
+from distribution.registers.base import Query, Reply
+from distribution.routing import Decision, Route, Wait, decide, missing
+
+CHUNK = 1000
+UPDATED = (
+    "company",
+    "channel_now",
+    "waits_now",
+    "reasons_now",
+    "channel_after",
+    "waits_after",
+    "reasons_after",
+    "missing",
+    "asked_register",
+    "asked_identifier",
+    "made_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Customers per channel; `held` and `waits` are the two ways of having none."""
+
+    now: dict[str, int]
+    after: dict[str, int]
+    stale: int
+
+
+def predict(company: Company, customers: QuerySet[Customer] | None = None) -> int:
+    """Makes the predictions of these customers anew, by default of all; returns how many. Lookups are the kept ones."""
+    terms = terms_of([company])[company.pk]
+    rows = propose(company) if customers is None else propose(company).filter(pk__in=customers.values("pk"))
+    made = 0
+    for chunk in _chunks(rows.select_related("parent", "company").order_by("pk")):
+        Prediction.objects.bulk_create(
+            _predictions(chunk, terms), update_conflicts=True, unique_fields=["customer"], update_fields=list(UPDATED)
+        )
+        made += len(chunk)
+    return made
+
+
+def predict_stale(company: Company) -> int:
+    """Makes anew what a change has outdated, and what was never made."""
+    outdated = Prediction.objects.filter(company=company).stale().values("customer")
+    return predict(company, company.customers.filter(prediction__isnull=True)) + predict(
+        company, company.customers.filter(pk__in=outdated)
+    )
+
+
+def decide_afresh(customer: Customer, user: User | None = None) -> Decision:
+    """For a single customer's page: the registers are asked now."""
+    case = case_of_customer(customer, terms_of([customer.company])[customer.company_id], user)
+    query = query_of(case)
+    return decide(facts_of(case, lookups.ask([query] if query else [])))
+
+
+def totals(company: Company) -> Totals:
+    rows = Prediction.objects.filter(company=company)
+    never_made = company.customers.filter(prediction__isnull=True).count()
+    return Totals(_grouped(rows, "now"), _grouped(rows, "after"), rows.stale().count() + never_made)
+
+
+def _grouped(rows: QuerySet[Prediction], when: str) -> dict[str, int]:
+    grouped = rows.order_by().values_list(f"channel_{when}", f"waits_{when}").annotate(number=Count("pk"))
+    return {channel or ("waits" if waits else "held"): number for channel, waits, number in grouped}
+
+
+def _predictions(customers: list[Customer], terms: Terms) -> list[Prediction]:
+    started = timezone.now()  # a change made while this runs must find the prediction older than itself
+    pairs = [
+        (case, as_if_activated(case, _proposed(case.customer, terms)))
+        for case in (case_of_customer(c, terms) for c in customers)
+    ]
+    replies = lookups.kept(query for now, after in pairs for query in (query_of(now), query_of(after)) if query)
+    return [_prediction(now, after, replies, started) for now, after in pairs]
+
+
+def _proposed(customer: Customer, terms: Terms) -> str:
+    proposed: str = customer.proposed  # type: ignore[attr-defined]  # annotated by propose()
+    return customer.method_in_force if terms.company.activated else proposed
+
+
+def _prediction(now: Case, after: Case, replies: dict[Query, Reply], started: datetime) -> Prediction:
+    decided_now, decided_after = decide(facts_of(now, replies)), decide(facts_of(after, replies))
+    asked = query_of(after)
+    return Prediction(
+        customer=now.customer,
+        company=now.terms.company,
+        made_at=started,
+        missing=missing(decided_after.reasons),
+        channel_now=_channel(decided_now),
+        waits_now=isinstance(decided_now, Wait),
+        reasons_now=to_json(decided_now.reasons),
+        channel_after=_channel(decided_after),
+        waits_after=isinstance(decided_after, Wait),
+        reasons_after=to_json(decided_after.reasons),
+        asked_register=asked.register if asked else "",
+        asked_identifier=asked.identifier if asked else "",
+    )
+
+
+def _channel(decision: Decision) -> str:
+    return decision.channel if isinstance(decision, Route) else ""
+
+
+def _chunks(rows: QuerySet[Customer]) -> Iterator[list[Customer]]:
+    """By ascending id, so that memory stays flat whatever the number of customers."""
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+        yield chunk
+        last = chunk[-1].pk

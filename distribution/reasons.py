@@ -1,0 +1,108 @@
+"""Why: a code with its facts, and the words for it in the reader's language. What is stored is the code and the facts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from distribution.states import AgreementStatus, ChannelName
+
+TEXTS: dict[str, Promise | str] = {
+    # The channel
+    "self_to_user": _(
+        "Kunden er satt til «Ikke send, jeg ordner det selv», så fakturaen går på e-post til brukeren som sendte den."
+    ),
+    "self_ready": _("Kunden er satt til «Skriv ut og send selv», så PDF-en er gjort klar til utskrift og nedlasting."),
+    "registered": _("Kunden er registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
+    "efaktura_registered": _("Firmaet har B2C-avtale, og kunden tar imot eFaktura i nettbanken."),
+    "has_invoice_email": _("Kunden har en e-postadresse for faktura."),
+    "has_email": _("Kunden har en e-postadresse."),
+    "has_parent_email": _("Hovedkunden har en e-postadresse."),
+    "has_address": _("Postadressen er komplett."),
+    "has_parent_address": _("Hovedkundens postadresse er komplett."),
+    "chosen_by_person": _("Kanalen er valgt av en bruker."),
+    "method_einvoice": _("Kunden er satt til «Elektronisk faktura»."),
+    "method_email": _("Kunden er satt til «E-post»."),
+    # Why not another one
+    "not_registered": _("Kunden er ikke registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
+    "no_identifier": _("Kunden har verken organisasjonsnummer eller Peppol-id."),
+    "no_b2b_agreement": _("Firmaet har ingen aktiv avtale om elektronisk faktura (%(agreement)s)."),
+    "no_b2c_agreement": _("Firmaet har ingen aktiv B2C-avtale (%(agreement)s)."),
+    "efaktura_no_consent": _("Kunden har ikke sagt ja til eFaktura i nettbanken."),
+    "efaktura_no_identity": _("Kunden har verken mobilnummer eller e-post å slå opp for eFaktura."),
+    "efaktura_due_too_soon": _("eFaktura trenger minst %(minimum)s dager til forfall; her er det %(days)s."),
+    "efaktura_no_due_date": _("eFaktura trenger en forfallsdato."),
+    "efaktura_only_invoices": _("Kreditnotaer og negative beløp går ikke som eFaktura."),
+    "never_email": _("Firmaet har valgt «Ikke send fakturaer via e-post»."),
+    "no_email": _("Kunden har ingen e-postadresse."),
+    "address_missing": _("Postadressen mangler %(fields)s."),
+    "electronic_only": _("Kunden skal ha kun elektronisk faktura."),
+    "refused_before": _("%(channel)s er prøvd, og mottakeren ble avvist."),
+    "passed_by": _("%(channel)s ligger før en kanal som alt er prøvd."),
+    "not_chosen": _("Det er valgt en annen kanal enn %(channel)s."),
+    # Held
+    "no_user_email": _("Brukeren som sendte fakturaen, har ingen e-postadresse, og det har heller ikke firmaet."),
+    "duplicate": _("%(document)s %(number)s er alt sendt med et annet innhold."),
+    "register_silent": _("Registeret svarer ikke. Fakturaen går av seg selv når det svarer."),
+    "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
+    "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "internal_error": _(
+        "Programmet snublet over denne fakturaen (%(error)s). Drift har fått beskjed; de andre fakturaene går."
+    ),
+    "customer_deleted": _("Kunden er slettet."),
+    # Cancelled, failed
+    "facts_changed": _("Kanalen passer ikke lenger; ny kanal velges."),
+    "sent_by_hand": _("Sendt selv."),
+    "stopped_by_person": _("Stoppet av en bruker."),
+    "gave_up": _("Ingen kontakt på %(hours)s timer."),
+}
+WORDS: dict[str, dict[str, Promise | str]] = {
+    "document": {"invoice": _("faktura"), "credit_note": _("kreditnota")},
+    "fields": {
+        "name": _("navn"),
+        "address_line": _("gate eller postboks"),
+        "postcode": _("postnummer"),
+        "town": _("poststed"),
+        "country": _("land"),
+    },
+    "channel": {name.value: name.label for name in ChannelName},
+    "agreement": {status.value: status.label for status in AgreementStatus},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` is a key of TEXTS; `facts` are what its text names, plain JSON."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """In the active language."""
+        text = str(TEXTS[self.code]) % {name: _in_words(name, value) for name, value in self.facts.items()}
+        return text[:1].upper() + text[1:]
+
+
+def because(code: str, **facts: Any) -> Reason:
+    return Reason(code, facts)
+
+
+def in_words(reasons: list[dict[str, Any]] | tuple[Reason, ...]) -> str:
+    """Stored or fresh reasons as one text in the active language."""
+    return " ".join(reason.text for reason in map(_as_reason, reasons))
+
+
+def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [{"code": reason.code, "facts": reason.facts} for reason in reasons]
+
+
+def _as_reason(reason: Reason | dict[str, Any]) -> Reason:
+    return reason if isinstance(reason, Reason) else Reason(reason["code"], reason["facts"])
+
+
+def _in_words(name: str, value: Any) -> str:
+    table = WORDS.get(name, {})
+    values = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(str(table.get(item, item)) for item in values)

@@ -1,0 +1,201 @@
+"""From facts to a channel: the rules R20-R28 as one pure function, asked by pages, predictions and workers alike."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from distribution.documents.invoice import DocumentType
+from distribution.reasons import Reason, because
+from distribution.states import AgreementStatus, Answer, ChannelName
+
+ORDER = (ChannelName.EINVOICE, ChannelName.EMAIL, ChannelName.PRINT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that decides, as of one moment. Plain values, stored with the delivery; `distribution.facts` makes them.
+
+    `registration` is the register's answer about `identifier`, empty where there was nothing to ask. `address` is what goes
+    into the window, complete when `address_missing` is empty. `refused` are channels that said no about the recipient;
+    `chosen` is the channel a person chose for this invoice (R37).
+    """
+
+    document_type: str
+    activated: bool
+    method: str
+    business: bool
+    electronic_only: bool
+    never_email: bool
+    agreement_b2b: str
+    agreement_b2c: str
+    identifier: str = ""
+    registration: str = ""
+    registration_cause: str = ""
+    days_to_due: int | None = None
+    efaktura_min_days: int = 4
+    claim: bool = True  # asks for money: neither a credit note nor a negative amount
+    emails: tuple[str, ...] = ()
+    email_source: str = "has_email"
+    address: tuple[str, ...] = ()
+    address_source: str = "has_address"
+    address_missing: tuple[str, ...] = ()
+    user_email: str = ""
+    refused: tuple[str, ...] = ()
+    chosen: str = ""
+    duplicate_of: str = ""
+    duplicate_id: int | None = None
+    hold_duplicates: bool = True
+    double_confirmed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Facts":
+        """Facts of an older release are read by the names that are still known."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    channel: ChannelName
+    to: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A register did not answer for sure: nothing goes out meanwhile (R25)."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """No channel can be used; the reasons say what is missing (R24)."""
+
+    reasons: tuple[Reason, ...]
+
+
+Decision = Route | Wait | Held
+
+
+def decide(facts: Facts) -> Decision:
+    if facts.duplicate_of and facts.hold_duplicates and not facts.double_confirmed:
+        return Held(
+            (because("duplicate", document=facts.document_type, number=facts.duplicate_of, invoice=facts.duplicate_id),)
+        )
+    if facts.method == "self":
+        return _to_user(facts)
+    if facts.chosen:
+        return _first_of((ChannelName(facts.chosen),), facts, because("chosen_by_person"))
+    if facts.activated:
+        return _first_of(ORDER, facts)
+    if facts.method == ChannelName.EINVOICE:
+        return _first_of((ChannelName.EINVOICE,), facts, because("method_einvoice"))
+    return _first_of((ChannelName.EMAIL,), facts, because("method_email"))
+
+
+def allowed_channels(facts: Facts) -> tuple[ChannelName, ...]:
+    """What a person may choose instead today: R12, R20 and R26 hold for him too (R37)."""
+    if facts.method == "self":
+        return (ChannelName.TO_USER,)
+    return tuple(name for name in ORDER if isinstance(_step(name, facts), Route))
+
+
+def missing(reasons: tuple[Reason, ...]) -> list[str]:
+    """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
+    named = {"no_identifier": "org_number", "no_email": "email", "address_missing": "address"}
+    return [named[reason.code] for reason in reasons if reason.code in named]
+
+
+def _to_user(facts: Facts) -> Decision:
+    if not facts.activated:
+        return Route(ChannelName.TO_USER, (), (because("self_ready"),))  # R27: made ready, without a mail
+    if ChannelName.TO_USER in facts.refused:
+        return Held((because("self_to_user"), because("refused_before", channel=ChannelName.TO_USER)))
+    if not facts.user_email:
+        return Held((because("self_to_user"), because("no_user_email")))
+    return Route(ChannelName.TO_USER, (facts.user_email,), (because("self_to_user"),))
+
+
+def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> Decision:
+    """The first channel of `order` that can be used, with why the ones before it can't."""
+    why_not = list(before)
+    for name in order:
+        outcome = _refused(name, facts) or _step(name, facts)
+        if isinstance(outcome, Route):
+            return Route(outcome.channel, outcome.to, (*why_not, *outcome.reasons))
+        if isinstance(outcome, Wait):
+            return Wait((*why_not, *outcome.reasons))
+        if outcome not in why_not:
+            why_not.append(outcome)
+    return Held(tuple(why_not))
+
+
+def _refused(name: ChannelName, facts: Facts) -> Reason | None:
+    """Each channel at most once per invoice, in order, never back (R31). A person's choice stands above that."""
+    if facts.chosen or not facts.refused:
+        return None
+    if name in facts.refused:
+        return because("refused_before", channel=name)
+    last = max((ORDER.index(ChannelName(refused)) for refused in facts.refused if refused in ORDER), default=-1)
+    return because("passed_by", channel=name) if ORDER.index(name) < last else None
+
+
+def _step(name: ChannelName, facts: Facts) -> Route | Wait | Reason:
+    """One channel: a route by it, a wait for its register, or why not."""
+    if name == ChannelName.EINVOICE:
+        return _einvoice(facts) if facts.business else _efaktura(facts)
+    if facts.electronic_only:
+        return because("electronic_only")  # R26
+    return _email(facts) if name == ChannelName.EMAIL else _print(facts)
+
+
+def _einvoice(facts: Facts) -> Route | Wait | Reason:
+    if facts.agreement_b2b != AgreementStatus.ACTIVE:
+        return because("no_b2b_agreement", agreement=facts.agreement_b2b)
+    if not facts.identifier:
+        return because("no_identifier")
+    if facts.registration == Answer.REGISTERED:
+        reason = because("registered", document=facts.document_type, identifier=facts.identifier)
+        return Route(ChannelName.EINVOICE, (facts.identifier,), (reason,))
+    if facts.registration == Answer.NOT_REGISTERED:
+        return because("not_registered", document=facts.document_type, identifier=facts.identifier)
+    return Wait((because("register_unknown", cause=facts.registration_cause),))
+
+
+def _efaktura(facts: Facts) -> Route | Wait | Reason:
+    """R21 for consumers: agreement, consent, and time enough before the due date."""
+    if facts.agreement_b2c != AgreementStatus.ACTIVE:
+        return because("no_b2c_agreement", agreement=facts.agreement_b2c)
+    if not facts.identifier:
+        return because("efaktura_no_identity")
+    if not facts.claim or facts.document_type == DocumentType.CREDIT_NOTE:
+        return because("efaktura_only_invoices")
+    if facts.days_to_due is None:
+        return because("efaktura_no_due_date")
+    if facts.days_to_due < facts.efaktura_min_days:
+        return because("efaktura_due_too_soon", minimum=facts.efaktura_min_days, days=facts.days_to_due)
+    if facts.registration == Answer.REGISTERED:
+        return Route(ChannelName.EINVOICE, (facts.identifier,), (because("efaktura_registered"),))
+    if facts.registration == Answer.NOT_REGISTERED:
+        return because("efaktura_no_consent")
+    return Wait((because("register_unknown", cause=facts.registration_cause),))
+
+
+def _email(facts: Facts) -> Route | Reason:
+    if facts.never_email:
+        return because("never_email")
+    if not facts.emails:
+        return because("no_email")
+    return Route(ChannelName.EMAIL, facts.emails, (because(facts.email_source),))
+
+
+def _print(facts: Facts) -> Route | Reason:
+    if facts.address_missing:
+        return because("address_missing", fields=list(facts.address_missing))
+    return Route(ChannelName.PRINT, facts.address, (because(facts.address_source),))

@@ -1,0 +1,90 @@
+"""The closed words of distribution, and which status may follow which (R30)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelName(models.TextChoices):
+    """In the order in which they are tried (R21-R23); `to_user` stands apart (R20)."""
+
+    EINVOICE = "einvoice", _("E-faktura")
+    EMAIL = "email", _("E-post")
+    PRINT = "print", _("Print")
+    TO_USER = "to_user", _("Til bruker")
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("I kø")
+    SENDING = "sending", _("Sendes")
+    ACCEPTED = "accepted", _("Tatt imot")
+    DELIVERED = "delivered", _("Levert")
+    HELD = "held", _("Holdt tilbake")
+    UNCERTAIN = "uncertain", _("Usikkert")
+    FAILED = "failed", _("Feilet")
+    CANCELLED = "cancelled", _("Avbrutt")
+
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED}),
+    Status.SENDING: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.UNCERTAIN}),
+    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.CANCELLED}),
+    Status.HELD: frozenset({Status.QUEUED, Status.CANCELLED}),
+    Status.FAILED: frozenset({Status.CANCELLED}),
+    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED}),
+    Status.DELIVERED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+WAITING = frozenset({Status.QUEUED, Status.SENDING})
+SENT = frozenset({Status.ACCEPTED, Status.DELIVERED})
+# With a person as owner an uncertain delivery has ended too; that is a fact of its row, not of the word.
+ENDED = frozenset(Status) - WAITING - {Status.UNCERTAIN}
+
+
+class Outcome(models.TextChoices):
+    """How one attempt ended; empty while it is in flight. The class of the error is the policy."""
+
+    ACCEPTED = "accepted", _("Tatt imot")
+    ALREADY_SENT = "already_sent", _("Var alt sendt")
+    TEMPORARY = "temporary", _("Midlertidig feil")
+    RECIPIENT_REFUSED = "recipient_refused", _("Mottakeren avvist")
+    DOCUMENT_REFUSED = "document_refused", _("Dokumentet avvist")
+    UNCERTAIN = "uncertain", _("Usikkert")
+
+
+class Answer(models.TextChoices):
+    """What a register says. Unknown is never read as not registered (R25)."""
+
+    REGISTERED = "registered", _("Registrert")
+    NOT_REGISTERED = "not_registered", _("Ikke registrert")
+    UNKNOWN = "unknown", _("Ikke kjent")
+
+
+class AgreementStatus(models.TextChoices):
+    NONE = "none", _("Ingen avtale")
+    PENDING = "pending", _("Under behandling")
+    ACTIVE = "active", _("Aktiv")
+    REJECTED = "rejected", _("Avslått")
+    SUSPENDED = "suspended", _("Stanset")
+
+
+class EventKind(models.TextChoices):
+    """What a timeline tells; its words are in `distribution.timeline`."""
+
+    RECEIVED = "received", _("Kom inn")
+    QUEUED = "queued", _("I kø")
+    NUMBER_USED_BEFORE = "number_used_before", _("Nummeret er brukt før")
+    WAITING = "waiting", _("Venter på registeret")
+    HELD = "held", _("Holdt tilbake")
+    CHOSEN = "chosen", _("Kanal valgt")
+    ACCEPTED = "accepted", _("Tatt imot")
+    ALREADY_SENT = "already_sent", _("Var alt sendt")
+    RETRY_LATER = "retry_later", _("Prøves igjen")
+    GAVE_UP = "gave_up", _("Oppgitt")
+    REFUSED = "refused", _("Avvist")
+    UNCERTAIN = "uncertain", _("Usikkert")
+    ASKED = "asked", _("Spurt")
+    SUPERSEDED = "superseded", _("Erstattet")
+    RELEASED = "released", _("Frigitt")
+    CANCELLED = "cancelled", _("Avbrutt")
+    SERVICE_STARTED = "service_started", _("Tjeneste slått på")
+    LINK_OPENED = "link_opened", _("Lenken åpnet")

@@ -1,0 +1,61 @@
+"""Words and figures that templates need; nothing here queries."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from customers.models import Company, Customer, Method
+from distribution.documents.text import amount
+from distribution.models import Delivery
+from distribution.states import Status
+
+register = template.Library()
+
+
+@register.filter
+def money(value: Decimal) -> str:
+    return amount(value)
+
+
+@register.filter
+def figure(figures: dict[str, int], name: str) -> int:
+    return figures[name]
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    return value - other
+
+
+@register.filter
+def method_words(customer: Customer) -> str:
+    words = str(Method(customer.method_in_force).label) if customer.method_in_force else ""
+    return words if customer.method else _("%(method)s (fra hovedkunden)") % {"method": words}
+
+
+@register.simple_tag
+def test_mark(company: Company) -> SafeString | str:
+    """Every status of a test company says so (R17)."""
+    return format_html("TEST · ") if company and company.is_test else ""
+
+
+@register.simple_tag
+def next_step(delivery: Delivery | None) -> str:
+    """What happens now, or what the reader can do."""
+    if delivery is None:
+        return ""
+    return {
+        Status.QUEUED: _("Fakturaen ligger i kø og går av seg selv."),
+        Status.SENDING: _("Fakturaen sendes nå."),
+        Status.ACCEPTED: _("Fakturaen er overlevert. Du trenger ikke gjøre noe."),
+        Status.DELIVERED: _("Fakturaen er levert."),
+        Status.HELD: _("Fakturaen er holdt tilbake og er ikke sendt. Rett det som mangler, så kan den gå."),
+        Status.UNCERTAIN: _(
+            "Det er ikke kjent om fakturaen ble tatt imot. Vi sender den ikke på nytt før det er avklart."
+        ),
+        Status.FAILED: _("Fakturaen ble ikke sendt. Du kan prøve igjen."),
+        Status.CANCELLED: _("Fakturaen er stoppet og går ikke."),
+    }[Status(delivery.status)]

@@ -1,0 +1,84 @@
+"""An invoice's story in plain words, in the reader's language, from its events (R35)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from distribution.models import Delivery, Event, Invoice
+from distribution.reasons import in_words
+from distribution.states import ChannelName, EventKind
+
+TEXTS: dict[EventKind, Promise | str] = {
+    EventKind.RECEIVED: gettext_lazy("Kom inn."),
+    EventKind.QUEUED: gettext_lazy("Lagt i kø."),
+    EventKind.NUMBER_USED_BEFORE: gettext_lazy("Nummeret %(number)s er brukt før, med et annet innhold."),
+    EventKind.WAITING: gettext_lazy("Venter. %(reasons)s"),
+    EventKind.HELD: gettext_lazy("Holdt tilbake. %(reasons)s"),
+    EventKind.CHOSEN: gettext_lazy("%(channel)s valgt. %(reasons)s Filen er frosset og sendes (forsøk %(attempt)s)."),
+    EventKind.ACCEPTED: gettext_lazy("Tatt imot."),
+    EventKind.ALREADY_SENT: gettext_lazy("Mottatt fra før med samme innhold, så den ble ikke sendt på nytt."),
+    EventKind.RETRY_LATER: gettext_lazy("Midlertidig feil. Prøves igjen %(at)s."),
+    EventKind.GAVE_UP: gettext_lazy("Ingen kontakt innen fristen. Du kan prøve igjen."),
+    EventKind.REFUSED: gettext_lazy("Avvist på %(channel)s."),
+    EventKind.UNCERTAIN: gettext_lazy("Det er ikke kjent om den ble tatt imot."),
+    EventKind.ASKED: gettext_lazy("Vi spurte med vår nøkkel: %(found)s"),
+    EventKind.SUPERSEDED: gettext_lazy("Erstattet av en ny utsendelse."),
+    EventKind.RELEASED: gettext_lazy("Frigitt og lagt i kø."),
+    EventKind.CANCELLED: gettext_lazy("Avbrutt."),
+    EventKind.SERVICE_STARTED: gettext_lazy("Tjenesten er slått på."),
+    EventKind.LINK_OPENED: gettext_lazy("Kunden åpnet lenken."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    text: str
+    said: str  # the provider's own words, where there were any
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One delivery of the invoice; `delivery` is None for what happened before the first."""
+
+    delivery: Delivery | None
+    moments: list[Moment]
+
+
+def timeline(invoice: Invoice) -> list[Leg]:
+    """Legs in order, each with its moments; two queries."""
+    events = Event.objects.filter(invoice=invoice).select_related("delivery", "user").order_by("pk")
+    legs: dict[int | None, Leg] = {}
+    for event in events:
+        leg = legs.setdefault(event.delivery_id, Leg(event.delivery, []))
+        leg.moments.append(
+            Moment(event.at, words_of(event), str(event.data.get("answer") or ""), str(event.user or ""))
+        )
+    return list(legs.values())
+
+
+def words_of(event: Event) -> str:
+    text = str(TEXTS[EventKind(event.kind)])
+    if event.kind == EventKind.RECEIVED and event.data.get("own_pdf"):
+        text = _("Kom inn, med egen PDF.")
+    return (text % _facts(event.data)).strip()
+
+
+def _facts(data: dict[str, Any]) -> dict[str, Any]:
+    at = parse_datetime(data["at"]) if data.get("at") else None
+    return {
+        **data,
+        "reasons": in_words(data.get("reasons", [])),
+        "channel": ChannelName(data["channel"]).label if data.get("channel") else "",
+        "at": date_format(timezone.localtime(at), "d.m.Y H:i") if at else "",
+        "attempt": data.get("attempt", 1),
+        "found": _("den er ikke der, og går på nytt.") if data.get("there") is False else _("den er der."),
+    }

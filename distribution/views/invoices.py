@@ -1,0 +1,107 @@
+"""«Fakturaer»: the list, and one invoice with its story, its files and its evidence."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from distribution import documents_of
+from distribution.access import invoice_for, invoices_for
+from distribution.evidence import evidence
+from distribution.models import Invoice
+from distribution.reasons import in_words
+from distribution.states import ChannelName, Status
+from distribution.timeline import timeline
+from distribution.views.frame import current_company, without_company
+
+PAGE = 50
+
+
+@login_required
+def invoice_list(request: HttpRequest) -> HttpResponse:
+    company = current_company(request)
+    if company is None:
+        return without_company(request)
+    wanted = {name: request.GET.get(name, "").strip() for name in ("q", "status", "channel")}
+    rows = _filtered(invoices_for(request.user).filter(company=company), wanted)
+    page = Paginator(rows.select_related("last_delivery").order_by("-created_at", "-pk"), PAGE).get_page(
+        request.GET.get("side")
+    )
+    context = {
+        "page": page,
+        "wanted": wanted,
+        "statuses": Status.choices,
+        "channels": ChannelName.choices,
+        "rows": [_row(i) for i in page],
+    }
+    return render(request, "distribution/invoice_list.html", context)
+
+
+@login_required
+def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    invoice = invoice_for(request.user, invoice_id)
+    delivery = invoice.last_delivery
+    context = {
+        "invoice": invoice,
+        "delivery": delivery,
+        "legs": timeline(invoice),
+        "reason": in_words(delivery.reasons) if delivery else "",
+        "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
+    }
+    return render(request, "distribution/invoice.html", context)
+
+
+@login_required
+@xframe_options_sameorigin
+def invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    return _file(*documents_of.pdf(invoice_for(request.user, invoice_id)), "application/pdf")
+
+
+@login_required
+def invoice_xml(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    return _file(*documents_of.xml(invoice_for(request.user, invoice_id)), "application/xml", attached=True)
+
+
+@login_required
+def frozen_file(request: HttpRequest, invoice_id: int, key: str) -> HttpResponse:
+    """Exactly the bytes that left."""
+    delivery = invoice_for(request.user, invoice_id).deliveries.filter(key=key).exclude(content_sha256="").first()
+    if delivery is None:
+        raise Http404
+    return _file(*documents_of.frozen_content(delivery), "application/octet-stream", attached=True)
+
+
+@login_required
+def invoice_evidence(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    invoice = invoice_for(request.user, invoice_id)
+    response = JsonResponse(evidence(invoice), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="bevis-{invoice.pk}.json"'
+    return response
+
+
+def _filtered(rows: QuerySet[Invoice], wanted: dict[str, str]) -> QuerySet[Invoice]:
+    if wanted["q"]:
+        rows = rows.filter(Q(number__icontains=wanted["q"]) | Q(buyer_name__icontains=wanted["q"]))
+    if wanted["status"] in Status.values:
+        rows = rows.filter(last_delivery__status=wanted["status"])
+    if wanted["channel"] in ChannelName.values:
+        rows = rows.filter(last_delivery__channel=wanted["channel"])
+    return rows
+
+
+def _row(invoice: Invoice) -> dict[str, Any]:
+    delivery = invoice.last_delivery
+    return {"invoice": invoice, "delivery": delivery, "reason": in_words(delivery.reasons) if delivery else ""}
+
+
+def _file(name: str, content: bytes, content_type: str, *, attached: bool = False) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    disposition = "attachment" if attached else "inline"
+    response["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

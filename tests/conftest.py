@@ -1,0 +1,77 @@
+"""What every test gets: a data folder of its own, an empty register; and a database whose commits are real for those that ask."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection, connections
+
+from tests.factories import register
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of property, fuzz and chaos tests")
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
+    """Everything that the product writes lands here; nobody is registered unless the test says so."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings.DATA_DIR = folder
+    settings.EMAIL_FILE_PATH = str(folder / "out" / "site")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "frozen": {"BACKEND": "distribution.frozen.SyncedFolder", "OPTIONS": {"location": str(folder / "frozen")}},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is tested is not its slowness
+    register()
+    return folder
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated copy of the test database for this test alone, without a transaction round it: threads and processes see
+    what is committed. Append-only tables refuse a flush, so a copy is thrown away instead. Gives the DATABASE_URL."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        original = str(connection.settings_dict["NAME"])
+        copy = _copy_sqlite(original, tmp_path) if connection.vendor == "sqlite" else _copy_postgres(original)
+        connection.close()
+        connection.settings_dict["NAME"] = copy
+        try:
+            yield _url(copy)
+        finally:
+            connections.close_all()
+            connection.settings_dict["NAME"] = original
+            if connection.vendor == "postgresql":
+                _server(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def _copy_sqlite(original: str, folder: Path) -> str:
+    copy = folder / "committed.sqlite3"
+    with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return str(copy)
+
+
+def _copy_postgres(original: str) -> str:
+    copy = f"{original}_copy"
+    connection.close()  # a template may have nobody in it
+    _server(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+    _server(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+    return copy
+
+
+def _server(statement: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _url(name: str) -> str:
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    facts = connection.settings_dict
+    return f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{name}"

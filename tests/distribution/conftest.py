@@ -1,0 +1,21 @@
+"""A mail server for the tests of what leaves."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+
+from autoinvoice_site.environment import email_settings
+from tests.smtp_sink import Server, Sink
+
+
+@pytest.fixture
+def smtp(settings: LazySettings) -> Iterator[Sink]:
+    """Mail goes over a real socket to a sink."""
+    from pathlib import Path
+
+    with Server() as server:
+        settings.EMAIL_URL = server.url
+        for name, value in email_settings(server.url, Path("unused")).items():
+            setattr(settings, name, value)
+        yield server.sink
