@@ -6,12 +6,17 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import beat_embedded_init, worker_process_init, worker_ready, worker_shutting_down
+
+from autoinvoice_site.lifeline import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoinvoice_site.settings")
 app = Celery("autoinvoice_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+worker_process_init.connect(die_with_parent)
+beat_embedded_init.connect(die_with_parent)
 
 SIGN_OF_LIFE_SECONDS = 10
 _stopping = threading.Event()

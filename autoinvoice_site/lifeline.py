@@ -25,7 +25,7 @@ def end_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
 def die_with_parent(**_: Any) -> None:
     """In a forked child; a receiver of Celery's `worker_process_init` and `beat_embedded_init`.
 
-    A thread asks, not the kernel: Celery forks from threads that end before their children, in the middle of a delivery.
+    A thread asks, not the kernel: Celery forks from threads that end before their children do, amid a delivery.
     """
     parent = os.getppid() if os.getpid() == _FORKED_BY else _FORKED_BY
     threading.Thread(target=_end_after, args=(parent,), name="lifeline", daemon=True).start()

@@ -1,4 +1,4 @@
-"""What `bin/start` runs: migrates, starts web and worker, loads the demo into an empty database, and ends all of it together.
+"""What `bin/start` runs: migrates, starts web and worker, loads the demo into an empty database, ends all of it together.
 
 It never loads Django: every step is a process of its own, tied to this one so that none outlives it.
 stdout has the report, the address and the sign-ins; everything else goes to stderr and DATA_DIR/log.
@@ -226,7 +226,7 @@ def end_of(path: Path, lines: int = 15) -> str:
 
 
 def listen(port: int) -> socket.socket:
-    """Ours from here on: no other process can take the port between now and gunicorn, or while gunicorn starts again."""
+    """Ours from here on: nobody else can take the port before gunicorn has it, or while gunicorn starts again."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for as long as something runs: `python -m tests.postgres COMMAND…`, or `with postgres() as url`.
+"""A private PostgreSQL server: `python -m tests.postgres COMMAND…`, or `with postgres() as url`.
 
 The command finds it in DATABASE_URL. Nothing of it is left afterwards.
 """

@@ -145,7 +145,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceData:
-    """`customer_number` is the buyer's number at the seller (BT-46 without a scheme), not repeated in `buyer.identifiers`.
+    """`customer_number` is the buyer's number at the seller (BT-46 without scheme), not repeated in `buyer.identifiers`.
 
     `notes` holds one line of text each. `payment_id` is the KID; `account` an IBAN or a BBAN as written.
     """

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from distribution.documents import text
-from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.documents.invoice import DocumentType, InvoiceData, PrecedingInvoice
 from distribution.documents.paper_head import (
     Cell,
     address_lines,
     fact_rows,
     one_line,
+    register_entry,
+    registration,
     return_line,
     seller_lines,
     size_of,
@@ -26,7 +28,7 @@ class Paper:
     title: str
     description: str
     created: str
-    heading: Cell
+    heading: Cell  # its label is the short form that repeats on later pages
     seller_name: Cell
     seller: tuple[str, ...]
     return_line: str
@@ -43,22 +45,18 @@ class Paper:
 def paper_of(invoice: InvoiceData, address: tuple[str, ...] | None = None) -> Paper:
     """`address` is what stands in the window instead of the buyer's own address."""
     kind = _("Kreditnota") if invoice.document_type == DocumentType.CREDIT_NOTE else _("Faktura")
-    words = {
-        "kind": kind,
-        "number": invoice.number,
-        "seller": invoice.seller.name,
-        "date": text.day(invoice.issue_date),
-    }
+    seller, heading = invoice.seller, f"{kind} {invoice.number}"
+    words = {"kind": kind, "number": invoice.number, "seller": seller.name, "date": text.day(invoice.issue_date)}
     recipient = address_lines(invoice.buyer, address)
     band = _credit_band(invoice) if is_in_favour(invoice) else _payment_band(invoice)
     return Paper(
         title=_("%(kind)s %(number)s fra %(seller)s") % words,
         description=_("%(kind)s %(number)s av %(date)s") % words,
         created=invoice.issue_date.isoformat(),
-        heading=Cell("", f"{kind} {invoice.number}", size_of(f"{kind} {invoice.number}", 40)),
-        seller_name=Cell("", invoice.seller.name, size_of(invoice.seller.name, 18)),
-        seller=seller_lines(invoice.seller),
-        return_line=return_line(invoice.seller),
+        heading=Cell(text.shortened(heading, 60), heading, size_of(heading, 40)),
+        seller_name=Cell("", seller.name, size_of(seller.name, 18)),
+        seller=seller_lines(seller),
+        return_line=return_line(seller),
         address=recipient,
         address_size=_address_size(recipient),
         facts=fact_rows(invoice),
@@ -114,16 +112,14 @@ def _final_row(invoice: InvoiceData) -> Cell:
 
 def _remarks(invoice: InvoiceData) -> tuple[str, ...]:
     """What stands below the sum, most needed first."""
-    in_favour = is_in_favour(invoice)
+    in_favour, reverse_charge = is_in_favour(invoice), any(each.category == "AE" for each in invoice.vat)
     remarks = [
         _corrects(invoice),
         _("Du skal ikke betale noe.") if in_favour else "",
         _("Oppgi KID ved betaling.") if text.is_kid(invoice.payment_id) and not in_favour else "",
         _international_account(invoice) if not in_favour else "",
         _("Betales til %(payee)s.") % {"payee": invoice.payee_name} if invoice.payee_name and not in_favour else "",
-        _("Omvendt avgiftsplikt – Merverdiavgift ikke beregnet.")
-        if any(each.category == "AE" for each in invoice.vat)
-        else "",
+        _("Omvendt avgiftsplikt – Merverdiavgift ikke beregnet.") if reverse_charge else "",
         *(each.exemption_reason for each in invoice.vat),
         invoice.payment_terms,
         *invoice.notes,
@@ -132,17 +128,18 @@ def _remarks(invoice: InvoiceData) -> tuple[str, ...]:
 
 
 def _corrects(invoice: InvoiceData) -> str:
-    named = [
-        _("%(number)s av %(date)s") % {"number": each.number, "date": text.day(each.issue_date)}
-        if each.issue_date
-        else each.number
-        for each in invoice.preceding
-    ]
-    if not named:
+    if not invoice.preceding:
         return ""
+    invoices = {"invoices": ", ".join(_named(each) for each in invoice.preceding)}
     if invoice.document_type == DocumentType.CREDIT_NOTE:
-        return _("Kreditnotaen retter faktura %(invoices)s.") % {"invoices": ", ".join(named)}
-    return _("Fakturaen gjelder også faktura %(invoices)s.") % {"invoices": ", ".join(named)}
+        return _("Kreditnotaen retter faktura %(invoices)s.") % invoices
+    return _("Fakturaen gjelder også faktura %(invoices)s.") % invoices
+
+
+def _named(preceding: PrecedingInvoice) -> str:
+    if preceding.issue_date is None:
+        return preceding.number
+    return _("%(number)s av %(date)s") % {"number": preceding.number, "date": text.day(preceding.issue_date)}
 
 
 def _international_account(invoice: InvoiceData) -> str:
@@ -152,11 +149,9 @@ def _international_account(invoice: InvoiceData) -> str:
 
 
 def _foot(invoice: InvoiceData) -> str:
-    lines = seller_lines(invoice.seller)
-    numbers = [line for line in lines if line.startswith((_("Org.nr"), "Foretaksregisteret"))]
-    return f"   {text.SPACE}·{text.SPACE}   ".join(
-        [text.shortened(invoice.seller.legal_name or invoice.seller.name, 50), *numbers]
-    )
+    seller = invoice.seller
+    name, register = text.shortened(seller.legal_name or seller.name, 50), register_entry(seller)
+    return f"  {text.SPACE}·{text.SPACE}  ".join(part for part in (name, registration(seller), register) if part)
 
 
 def _address_size(lines: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """The upper part of the first page: who sends, who receives, and the facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +8,7 @@ from distribution.documents import text
 from distribution.documents.invoice import Address, DocumentType, InvoiceData, Party
 
 MAX_ADDRESS_LINES = 5
-RETURN_LINE = 66  # characters of 7 pt in the window
+RETURN_LINE = 66  # characters of 7 pt in the window, after the word for return
 # Abroad, a letter is addressed in a language that the postal service here reads: country names are not translated.
 COUNTRIES = {
     "SE": "SWEDEN",
@@ -58,8 +58,8 @@ def seller_lines(seller: Party) -> tuple[str, ...]:
     lines = [
         seller.legal_name if seller.legal_name != seller.name else "",
         _on_one_line(seller.address),
-        _registration(seller),
-        "Foretaksregisteret" if seller.registered_in_foretaksregisteret else "",
+        registration(seller),
+        register_entry(seller),
         seller.phone,
         seller.email,
     ]
@@ -67,8 +67,12 @@ def seller_lines(seller: Party) -> tuple[str, ...]:
 
 
 def return_line(seller: Party) -> str:
-    address = ", ".join(part for part in (seller.name, _on_one_line(seller.address)) if part)
-    return text.shortened(_("Retur: %(address)s") % {"address": address}, RETURN_LINE)
+    """The name gives way first: a letter comes back to a street and a place."""
+    address = _on_one_line(seller.address)
+    if len(address) > RETURN_LINE // 2:
+        address = _on_one_line(replace(seller.address, additional="", line3=""))
+    name = text.shortened(seller.name, max(RETURN_LINE - len(address), 12))
+    return _("Retur: %(address)s") % {"address": ", ".join(part for part in (name, address) if part)}
 
 
 def address_lines(buyer: Party, given: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -76,7 +80,7 @@ def address_lines(buyer: Party, given: tuple[str, ...] | None) -> tuple[str, ...
     lines = [line for line in (given if given is not None else _postal_lines(buyer)) if line.strip()]
     while len(lines) > MAX_ADDRESS_LINES:
         lines[1:3] = [f"{lines[1]}, {lines[2]}"]
-    return tuple(lines)
+    return tuple(COUNTRIES.get(line, line) for line in lines)
 
 
 def fact_rows(invoice: InvoiceData) -> tuple[Cell, ...]:
@@ -99,7 +103,12 @@ def fact_rows(invoice: InvoiceData) -> tuple[Cell, ...]:
     return tuple(row for row in rows if row.value)
 
 
-def _registration(seller: Party) -> str:
+def register_entry(seller: Party) -> str:
+    """The law wants the word, in any language."""
+    return "Foretaksregisteret" if seller.registered_in_foretaksregisteret else ""
+
+
+def registration(seller: Party) -> str:
     """Org.nr with MVA for a Norwegian seller in the VAT register; abroad the number of the country."""
     vat = seller.vat_number.upper().replace(" ", "")
     norwegian = vat.removeprefix("NO").removesuffix("MVA") if vat.startswith("NO") else ""

@@ -73,18 +73,21 @@ def _cells(line: Line) -> tuple[Cell, ...]:
 
 
 def _more(line: Line) -> tuple[str, ...]:
-    base, unit = line.base_quantity, text.unit(line.unit)
     lines = [
         line.description if line.description != line.name else "",
         _("Varenr. %(number)s") % {"number": line.item_number} if line.item_number else "",
         text.period(line.start, line.end),
-        _("Prisen er per %(quantity)s") % {"quantity": f"{text.quantity(base)} {unit}"}
-        if base is not None and base != 1
-        else "",
+        _price_is_per(line),
         *(f"{label_of(each)}: {text.amount(signed(each))}" for each in line.allowances),
         line.note,
     ]
     return tuple(each for each in lines if each)
+
+
+def _price_is_per(line: Line) -> str:
+    if line.base_quantity is None or line.base_quantity == 1:
+        return ""
+    return _("Prisen er per %(quantity)s") % {"quantity": f"{text.quantity(line.base_quantity)} {text.unit(line.unit)}"}
 
 
 def sums_of(invoice: InvoiceData, final: Cell) -> Sums:
@@ -122,9 +125,8 @@ def _trailing(invoice: InvoiceData) -> tuple[Cell, ...]:
 
 
 def _vat_row(subtotal: VatSubtotal) -> VatRow:
-    return VatRow(
-        label=_vat_label(subtotal), cells=_money(subtotal.taxable, subtotal.tax, subtotal.taxable + subtotal.tax)
-    )
+    cells = _money(subtotal.taxable, subtotal.tax, subtotal.taxable + subtotal.tax)
+    return VatRow(label=_vat_label(subtotal), cells=cells)
 
 
 def _vat_label(subtotal: VatSubtotal) -> str:

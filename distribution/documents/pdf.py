@@ -26,7 +26,7 @@ class BadPdf(InWords):
     """This file can't be sent as the invoice's PDF. `str()` tells an accountant why."""
 
 
-class FetchNothing(URLFetcher):
+class FetchNothing(URLFetcher):  # type: ignore[misc]
     """A text in an invoice must never make us fetch anything, from the net or from the disk."""
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
@@ -36,7 +36,7 @@ class FetchNothing(URLFetcher):
 def render(invoice: InvoiceData, *, language: str, address: tuple[str, ...] | None = None) -> bytes:
     """A tagged PDF in `language` (nb or en), the same bytes for the same data.
 
-    `address` stands in the window instead of the buyer's own: at most five lines, the last ones postcode and place, country.
+    `address` stands in the window instead of the buyer's own: name first, place (and country) last.
     """
     with translation.override(language):
         html = render_to_string("documents/invoice.html", {"paper": paper_of(invoice, address), "language": language})

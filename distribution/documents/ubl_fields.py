@@ -10,7 +10,7 @@ from lxml import etree
 from distribution.documents.xml import PREFIXES, Unreadable
 
 DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
-# No NaN, no exponent, and no more digits than money has: 1e999 and a number of a million digits both cost what they please.
+# No NaN, no exponent, and no more digits than money has: 1e999 or a number of a million digits can cost anything.
 NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,12})?|\.[0-9]{1,12})")
 
 

@@ -79,7 +79,7 @@ def _subtotal(element: etree._Element) -> VatSubtotal:
     )
 
 
-def tax_total_in(root: etree._Element, tax_currency: str | None, currency: str) -> Decimal | None:
+def _tax_total_in(root: etree._Element, tax_currency: str | None, currency: str) -> Decimal | None:
     """BT-111: the VAT once more, in the currency that it is reported in; None where that is the document's own."""
     if tax_currency is None or tax_currency == currency:
         return None
@@ -102,10 +102,8 @@ def _currency_of(element: etree._Element | None, path: str) -> str:
     return "" if amount is None else amount.get("currencyID", "").strip()
 
 
-def totals(
-    root: etree._Element, of_lines: tuple[Line, ...], currency: str, tax_in_tax_currency: Decimal | None
-) -> Totals:
-    """Only the payable amount must be there; the other sums follow from it by BR-CO-10, 13 and 15 where they are left out."""
+def totals(root: etree._Element, of_lines: tuple[Line, ...], currency: str, tax_currency: str | None) -> Totals:
+    """Only the payable amount must be there; sums that are left out follow from the others by BR-CO-10, 13 and 15."""
     element = one(root, "cac:LegalMonetaryTotal")
     payable = number(element, "cbc:PayableAmount")
     if payable is None:
@@ -123,7 +121,7 @@ def totals(
         charge_total=charge_total,
         tax_exclusive=tax_exclusive,
         tax_total=tax_total,
-        tax_total_in_tax_currency=tax_in_tax_currency,
+        tax_total_in_tax_currency=_tax_total_in(root, tax_currency, currency),
         tax_inclusive=_or(number(element, "cbc:TaxInclusiveAmount"), tax_exclusive + tax_total),
         prepaid=number(element, "cbc:PrepaidAmount") or ZERO,
         rounding=number(element, "cbc:PayableRoundingAmount") or ZERO,

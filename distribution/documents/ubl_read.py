@@ -1,7 +1,7 @@
-"""UBL 2.1 Invoice and CreditNote (EHF / BIS Billing 3.0) -> InvoiceData. Any bytes give InvoiceData or Unreadable, nothing else.
+"""UBL 2.1 Invoice and CreditNote (EHF / BIS Billing 3.0) -> InvoiceData. Any bytes give that or Unreadable.
 
-Takes what a sender got slightly wrong where the meaning is clear (no endpoint, a sum that follows from other sums), and refuses
-in words where it is not. It does not judge the business rules of Peppol.
+Takes what a sender got slightly wrong where the meaning is clear (no endpoint, a sum that follows from other sums), and
+refuses in words where it is not. It does not judge the business rules of Peppol.
 """
 
 import re
@@ -12,7 +12,7 @@ from lxml import etree
 
 from distribution.documents.invoice import DocumentType, InvoiceData, PrecedingInvoice
 from distribution.documents.ubl_fields import day, day_or_none, one, text, texts
-from distribution.documents.ubl_money import allowances, lines, tax_total_in, totals, vat
+from distribution.documents.ubl_money import allowances, lines, totals, vat
 from distribution.documents.ubl_parties import attachments, delivery, party, split_customer_number
 from distribution.documents.xml import PREFIXES, Unreadable, parse
 
@@ -59,7 +59,7 @@ def read(content: bytes) -> InvoiceData:
         preceding=_preceding(root),
         allowances=allowances(root),
         vat=vat(root, currency),
-        totals=totals(root, read_lines, currency, tax_total_in(root, tax_currency, currency)),
+        totals=totals(root, read_lines, currency, tax_currency),
         lines=read_lines,
         attachments=attachments(root),
     )
@@ -73,9 +73,7 @@ def _number(root: etree._Element) -> str:
         )
     if number.casefold() in DRAFT_WORDS:
         raise Unreadable(
-            _(
-                "Fakturaen er et utkast (nummeret er «%(number)s»). Godkjenn den i regnskapssystemet, så den får et nummer."
-            ),
+            _("Fakturaen er et utkast (nummer «%(number)s»). Godkjenn den i regnskapssystemet, så den får et nummer."),
             number=number,
         )
     if len(number) > MAX_NUMBER:

@@ -1,4 +1,4 @@
-"""InvoiceData -> EHF Billing 3.0. The same data gives the same bytes; the order of elements is that of the UBL 2.1 schema."""
+"""InvoiceData -> EHF Billing 3.0. The same data gives the same bytes; the order of elements is that of UBL 2.1."""
 
 from lxml import etree
 

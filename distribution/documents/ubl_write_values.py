@@ -25,10 +25,8 @@ def money(name: str, amount: Decimal | None, currency: str) -> etree._Element | 
     """With two decimals, or with all that it has."""
     if amount is None:
         return None
-    short = amount.normalize() + 0
-    exponent = short.as_tuple().exponent
-    written = short.quantize(CENT) if isinstance(exponent, int) and exponent > CENT.as_tuple().exponent else short
-    return element(name, f"{written:f}", currencyID=currency)
+    cents = amount.quantize(CENT) + 0  # adding nothing makes -0 plain 0
+    return element(name, f"{cents:f}" if cents == amount else plain(amount), currencyID=currency)
 
 
 def tax_scheme(identifier: str) -> etree._Element | None:

@@ -12,9 +12,7 @@ CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 PREFIXES = {"cac": CAC, "cbc": CBC}
 RESOURCE_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2: a text above 10 MB, or elements nested too deep
-FORBIDDEN = re.compile(
-    r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # all that XML 1.0 has no way to write
+FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 can't write it
 
 
 class Unreadable(InWords):
@@ -22,7 +20,7 @@ class Unreadable(InWords):
 
 
 def parse(content: bytes) -> etree._Element:
-    """The root element. Raises Unreadable; nothing is fetched, no entity is expanded, and a DOCTYPE is refused as such."""
+    """The root element. Raises Unreadable. Nothing is fetched, no entity is expanded, any DOCTYPE is refused."""
     if not content.strip():
         raise Unreadable(_("Filen er tom."))
     if len(content) > MAX_BYTES:
@@ -54,7 +52,7 @@ def _broken(content: bytes, error: etree.XMLSyntaxError) -> Unreadable:
     # An entity bomb stops the parser before the DOCTYPE can be seen in the tree. The zeros are those of UTF-16.
     if b"<!DOCTYPE" in content.replace(b"\0", b""):
         return _doctype()
-    if error.code == RESOURCE_LIMIT:
+    if error.code == RESOURCE_LIMIT:  # type: ignore[attr-defined]
         return Unreadable(_("Filen har en del som er for stor, oftest et vedlegg. Ett vedlegg kan være på høyst 7 MB."))
     if b"<" not in content:
         return Unreadable(_("Filen er ikke en XML-fil."))
@@ -66,15 +64,14 @@ def _doctype() -> Unreadable:
 
 
 def element(name: str, text: str = "", *children: etree._Element | None, **attributes: str) -> etree._Element | None:
-    """`cbc:ID` with text or `cac:Party` with children; None where it would be empty, for an EHF has no empty element."""
+    """`cbc:ID` with text or `cac:Party` with children; None where it would be empty: EHF has no empty elements."""
     clean = without_forbidden(text).strip()
     present = [child for child in children if child is not None]
     if not clean and not present:
         return None
     prefix, _colon, local = name.partition(":")
-    made = etree.Element(
-        f"{{{PREFIXES[prefix]}}}{local}", {key: without_forbidden(value) for key, value in attributes.items() if value}
-    )
+    named = {key: without_forbidden(value) for key, value in attributes.items() if value}
+    made = etree.Element(f"{{{PREFIXES[prefix]}}}{local}", named)
     made.text = clean or None
     made.extend(present)
     return made
@@ -89,7 +86,7 @@ def without_forbidden(text: str) -> str:
 
 
 def document(name: str, namespace: str, children: list[etree._Element | None]) -> bytes:
-    root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, **PREFIXES})
+    root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, **PREFIXES})  # type: ignore[dict-item]
     root.extend([child for child in children if child is not None])
     etree.cleanup_namespaces(root, keep_ns_prefixes=list(PREFIXES))
     etree.indent(root)

@@ -3,11 +3,9 @@
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from customers.models import Company, Customer, Method
+from customers.models import Company, Customer, Method, User
 from distribution.documents.text import amount
 from distribution.models import Delivery
 from distribution.states import Status
@@ -37,9 +35,14 @@ def method_words(customer: Customer) -> str:
 
 
 @register.simple_tag
-def test_mark(company: Company) -> SafeString | str:
+def test_mark(company: Company) -> str:
     """Every status of a test company says so (R17)."""
-    return format_html("TEST · ") if company and company.is_test else ""
+    return "TEST · " if company and company.is_test else ""
+
+
+@register.filter
+def initials(user: User) -> str:
+    return "".join(word[0] for word in str(user).split()[:2]).upper()
 
 
 @register.simple_tag

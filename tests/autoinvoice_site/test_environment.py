@@ -1,0 +1,83 @@
+"""Settings out of the environment (interfaces.md): an empty one works, half ones fail by name, secrets stay private."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from autoinvoice_site.environment import BASE_DIR, email_settings, kept_secrets
+
+
+def setting(name: str, **environment: str) -> str:
+    code = f"from django.conf import settings; print(settings.{name})"
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "DATA_DIR"}}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True,
+        env={**clean, "DJANGO_SETTINGS_MODULE": "autoinvoice_site.settings", **environment},
+    )  # fmt: skip
+    return done.stdout.strip() or done.stderr
+
+
+def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    first = kept_secrets(folder)
+
+    assert kept_secrets(folder) == first
+    assert len(first["SECRET_KEY"]) >= 50
+    assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["secrets"]
+
+
+def test_https_without_a_secret_is_refused_by_name(tmp_path: Path) -> None:
+    said = setting("SECRET_KEY", DATA_DIR=str(tmp_path), SITE_URL="https://faktura.example")
+
+    assert "SECRET_KEY must be given" in said
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_every_setting_can_come_from_a_file_without_its_newline(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("fra-en-fil\n")
+
+    assert setting("SECRET_KEY", DATA_DIR=str(tmp_path), SECRET_KEY_FILE=str(tmp_path / "key")) == "fra-en-fil"
+    (tmp_path / "hosts").write_text("a.example,b.example\n")
+    assert (
+        setting("ALLOWED_HOSTS", DATA_DIR=str(tmp_path), ALLOWED_HOSTS_FILE=str(tmp_path / "hosts"))
+        == "['a.example', 'b.example']"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "tls", "ssl", "port"),
+    [
+        ("smtp://mail.example", False, False, 25),
+        ("smtp+tls://u:p%40ss@mail.example", True, False, 587),
+        ("smtps://mail.example", False, True, 465),
+        ("smtp+ssl://mail.example:2465", False, True, 2465),
+    ],
+)
+def test_email_url_says_how_the_line_is_secured(url: str, tls: bool, ssl: bool, port: int) -> None:
+    wanted = email_settings(url, Path("unused"))
+
+    assert (wanted["EMAIL_USE_TLS"], wanted["EMAIL_USE_SSL"], wanted["EMAIL_PORT"]) == (tls, ssl, port)
+    if "@" in url:
+        assert wanted["EMAIL_HOST_PASSWORD"] == "p@ss"
+
+
+@pytest.mark.parametrize("url", ["http://mail.example", "smtp://", "mail.example"])
+def test_a_wrong_email_url_fails_by_name(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        email_settings(url, Path("unused"))
+
+
+def test_a_transport_that_this_release_does_not_have_is_an_error_by_name(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=BASE_DIR, capture_output=True, text=True,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "EINVOICE_TRANSPORT": "brevdue"},
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert "EINVOICE_TRANSPORT is «brevdue»" in done.stderr
