@@ -239,8 +239,12 @@ def listen(port: int) -> socket.socket:
 
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / ".lock").open("w") as lock:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / ".lock").open("w")
+    except OSError as error:
+        raise Failed(f"DATA_DIR can't be used: {error}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

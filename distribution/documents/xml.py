@@ -1,6 +1,8 @@
 """XML from strangers, and XML of our own. Bytes in, bytes out: the declaration of the document decides its encoding."""
 
 import re
+from collections.abc import Callable
+from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
@@ -26,7 +28,7 @@ def parse(content: bytes) -> etree._Element:
     if len(content) > MAX_BYTES:
         raise Unreadable(_("Filen er for stor. Grensen er %(limit)s MB."), limit=MAX_BYTES // 1024 // 1024)
     try:
-        root = etree.fromstring(content, _hardened_parser())
+        root = etree.fromstring(content, _hardened_parser(huge=_surely_without_doctype(content)))
     except etree.XMLSyntaxError as error:
         raise _broken(content, error) from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -34,14 +36,43 @@ def parse(content: bytes) -> etree._Element:
     return root
 
 
-def _hardened_parser() -> etree.XMLParser:
+class _RootReached(Exception):
+    """The prolog is over."""
+
+
+def _surely_without_doctype(content: bytes) -> bool:
+    """Looks at the prolog alone: it must be known before the document is read whether its entities could be a bomb.
+
+    False where expat can't tell (an encoding it doesn't know): then libxml2's limits stand, and an attachment may be 7 MB.
+    """
+    prolog = expat.ParserCreate()
+    prolog.StartDoctypeDeclHandler = _raise(_doctype())
+    prolog.StartElementHandler = _raise(_RootReached())
+    try:
+        prolog.Parse(content, True)
+    except _RootReached:
+        return True
+    except (expat.ExpatError, LookupError, ValueError):
+        return False
+    return False
+
+
+def _raise(error: Exception) -> Callable[..., None]:
+    def handler(*_facts: object) -> None:
+        raise error
+
+    return handler
+
+
+def _hardened_parser(*, huge: bool) -> etree.XMLParser:
+    """`huge` lifts the limits that guard against entities: a text may then be as large as a document may be."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
-        huge_tree=False,
+        huge_tree=huge,
         recover=False,
         remove_comments=True,
         remove_pis=True,

@@ -1,6 +1,7 @@
 """Bytes from strangers become an invoice or words; never anything else."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.documents.invoice import Attachment, DocumentType, InvoiceData
 from distribution.documents.ubl import MAX_BYTES, Unreadable, read, write
 from tests.distribution.documents.samples import credit_note, full_invoice, invoice, official
 
@@ -138,7 +139,7 @@ def test_the_declaration_of_the_document_decides_its_encoding(encoding: str) -> 
         (b"<a/>", "ikke en faktura"),
         (b'<Invoice xmlns="urn:other"/>', "ikke en faktura"),
         (b"x" * (MAX_BYTES + 1), "25 MB"),
-        (b"<a>" + b"x" * 11_000_000 + b"</a>", "for stor"),
+        (b'<?xml version="1.0" encoding="EUC-JP"?><a>' + b"x" * 11_000_000 + b"</a>", "for stor"),
     ],
 )
 def test_it_refuses_what_is_no_invoice_in_words(content: bytes, words: str) -> None:
@@ -254,3 +255,17 @@ def test_any_text_in_any_field_gives_an_invoice_or_words(content: bytes, text: s
     except ValueError:
         return  # XML can't hold it, so it can't come in
     assert outcome(etree.tostring(root))
+
+
+def test_an_attachment_may_be_as_large_as_the_file_may_be() -> None:
+    content = b"".join(b"QUJD" for _ in range(4 * 1024 * 1024))  # 16 MB of base64, above libxml2's own limit for a text
+    sample = write(
+        replace(
+            invoice(),
+            attachments=(Attachment(reference="1", filename="tegning.pdf", mime="application/pdf", content=b"PLACE"),),
+        )
+    )
+
+    read_back = read(sample.replace(b"UExBQ0U=", content))
+
+    assert len(read_back.attachments[0].content or b"") == 12 * 1024 * 1024
