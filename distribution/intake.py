@@ -11,11 +11,11 @@ from customers.identifiers import clean_emails, clean_org_number, clean_peppol_i
 from customers.models import Company, Customer, Kind, Method, User
 from distribution import frozen
 from distribution.activation import starting_method
-from distribution.delivery import plan
+from distribution.delivery import OpenRun, plan
 from distribution.documents.invoice import InvoiceData, Party
 from distribution.documents.pdf import BadPdf, check_own_pdf
 from distribution.documents.ubl import Unreadable, read
-from distribution.models import Event, Invoice, Run
+from distribution.models import Event, Invoice
 from distribution.states import EventKind
 
 FIRST_NUMBER = 10001
@@ -37,31 +37,29 @@ def receive(
     company: Company,
     content: bytes,
     *,
-    join_run: Callable[[], Run],
+    run: OpenRun,
     user: User | None = None,
     own_pdf: bytes | None = None,
     email_text: str = "",
 ) -> Received:
     """Takes in one UBL invoice or credit note and queues it, all or nothing. Raises Refused.
 
-    `join_run` is called only when the invoice is new. The bytes are frozen before the row that names them.
+    `run` comes into being with its first new invoice. The bytes are frozen before the row that names them.
     """
     document = check(company, content, own_pdf)
-    sha256 = frozen.sha256_of(content)
-    with transaction.atomic():
+    with run.kept_only_if_committed(), transaction.atomic():
         Company.objects.select_for_update(no_key=True).get(
             pk=company.pk
         )  # two files of one new customer make one customer
-        known = Invoice.objects.filter(company=company, sha256=sha256).first()
+        known = Invoice.objects.filter(company=company, sha256=frozen.sha256_of(content)).first()
         if known is not None:
             return Received(known, new=False)
-        frozen.keep(content)
         invoice = Invoice.objects.create(
             company=company,
             customer=_match_or_create(company, document),
-            run=join_run(),
+            run=run.join(),
             sent_by=user,
-            sha256=sha256,
+            sha256=frozen.keep(content),
             own_pdf_sha256=frozen.keep(own_pdf) if own_pdf else "",
             email_text=email_text.strip(),
             **_shown(document),

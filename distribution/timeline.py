@@ -32,7 +32,9 @@ TEXTS: dict[EventKind, Promise | str] = {
     EventKind.SUPERSEDED: gettext_lazy("Erstattet av en ny utsendelse."),
     EventKind.RELEASED: gettext_lazy("Frigitt og lagt i kø."),
     EventKind.CANCELLED: gettext_lazy("Avbrutt."),
-    EventKind.SERVICE_STARTED: gettext_lazy("Tjenesten er slått på."),
+    EventKind.SERVICE_STARTED: gettext_lazy(
+        "%(channel)s er tatt i bruk av firmaet for første gang; tjenesten er slått på."
+    ),
     EventKind.LINK_OPENED: gettext_lazy("Kunden åpnet lenken."),
 }
 

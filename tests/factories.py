@@ -170,7 +170,7 @@ def take_in(
     return receive(
         customer.company,
         content or ubl(customer, **terms),
-        join_run=run.join,
+        run=run,
         user=user,
         own_pdf=own_pdf,
         email_text=email_text,

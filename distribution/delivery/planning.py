@@ -1,5 +1,7 @@
 """Puts an invoice into the queue: one row, one event, and the invoice points at it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +28,16 @@ class OpenRun:
                 user=self._user, source=self._source, created_at=now, starts_at=now + self._delay
             )
         return self.row
+
+    @contextmanager
+    def kept_only_if_committed(self) -> Iterator[None]:
+        """Round a transaction: a run that was made in it is forgotten where it is rolled back."""
+        before = self.row
+        try:
+            yield
+        except BaseException:
+            self.row = before
+            raise
 
 
 def plan(invoice: Invoice, *, due_at: datetime | None = None, user: User | None = None, **facts: Any) -> Delivery:

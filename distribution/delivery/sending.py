@@ -25,7 +25,7 @@ from distribution.channels.base import (
     Transport,
 )
 from distribution.channels.registry import channel_for
-from distribution.delivery.ledger import move
+from distribution.delivery.ledger import move, tell
 from distribution.delivery.planning import plan
 from distribution.documents.ubl import read
 from distribution.facts import Case
@@ -195,7 +195,9 @@ def _note_firsts(delivery: Delivery, route: Route, content: Content | None) -> N
             expires_at=timezone.now() + timedelta(days=settings.LINK_DAYS),
         )
     if content is not None and channel_for(route.channel).starts_service:
-        ChannelService.objects.get_or_create(company_id=delivery.company_id, channel=route.channel)
+        _service, first = ChannelService.objects.get_or_create(company_id=delivery.company_id, channel=route.channel)
+        if first:
+            tell(delivery, EventKind.SERVICE_STARTED, data={"channel": route.channel})
 
 
 def _transmit(delivery: Delivery) -> Result:

@@ -32,7 +32,7 @@ def load_folder(files: list[Path], progress: Callable[[int], None]) -> Loaded:
     for position, (path, document) in enumerate(documents, 1):
         company = _company_of(document.seller, users)
         try:
-            received = receive(company, path.read_bytes(), join_run=run.join, user=users["regnskap@demo.test"])
+            received = receive(company, path.read_bytes(), run=run, user=users["regnskap@demo.test"])
         except Refused as refusal:
             refused.append((path.name, str(refusal)))
             continue

@@ -139,8 +139,8 @@ def _send_to_all(company: Company, user: User, run: OpenRun) -> None:
     for position, person in enumerate(people.CUSTOMERS):
         customer = by_name[person.name]
         content = invoice_for(customer, position, person.lines, issued)
-        receive(company, content, join_run=run.join, user=user, email_text=person.erp_text)
+        receive(company, content, run=run, user=user, email_text=person.erp_text)
         if person.credit_note:
             note = credit_note_for(customer, credited, position, person.lines, issued)
-            receive(company, note, join_run=run.join, user=user)
+            receive(company, note, run=run, user=user)
             credited += 1

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from distribution import documents_of
+from distribution import files
 from distribution.access import invoice_for, invoices_for
 from distribution.evidence import evidence
 from distribution.models import Invoice
@@ -58,12 +58,12 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @login_required
 @xframe_options_sameorigin
 def invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    return _file(*documents_of.pdf(invoice_for(request.user, invoice_id)), "application/pdf")
+    return _file(*files.pdf(invoice_for(request.user, invoice_id)), "application/pdf")
 
 
 @login_required
 def invoice_xml(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    return _file(*documents_of.xml(invoice_for(request.user, invoice_id)), "application/xml", attached=True)
+    return _file(*files.xml(invoice_for(request.user, invoice_id)), "application/xml", attached=True)
 
 
 @login_required
@@ -72,7 +72,7 @@ def frozen_file(request: HttpRequest, invoice_id: int, key: str) -> HttpResponse
     delivery = invoice_for(request.user, invoice_id).deliveries.filter(key=key).exclude(content_sha256="").first()
     if delivery is None:
         raise Http404
-    return _file(*documents_of.frozen_content(delivery), "application/octet-stream", attached=True)
+    return _file(*files.frozen_content(delivery), "application/octet-stream", attached=True)
 
 
 @login_required

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from distribution import documents_of, frozen
+from distribution import files, frozen
 from distribution.documents.invoice import DocumentType
 from distribution.documents.text import account, amount_with_currency, day
 from distribution.models import Event, Link
@@ -23,7 +23,7 @@ def link_page(request: HttpRequest, token: str) -> HttpResponse:
         if link is None:
             return _closed(request)
         _note_opening(request, link)
-        document = documents_of.data_of(link.invoice)
+        document = files.data_of(link.invoice)
         context = {
             "link": link,
             "token": token,
@@ -45,7 +45,7 @@ def link_pdf(request: HttpRequest, token: str) -> HttpResponse:
         with translation.override(_language(request)):
             return _closed(request)
     _note_opening(request, link)
-    name, content = documents_of.pdf(link.invoice)
+    name, content = files.pdf(link.invoice)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return _private(response)

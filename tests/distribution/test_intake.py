@@ -24,7 +24,7 @@ def nothing_is_there(settings: LazySettings) -> bool:
 def refused(content: bytes, settings: LazySettings, own_pdf: bytes | None = None) -> str:
     company = make_company()
     with pytest.raises(Refused) as refusal:
-        receive(company, content, join_run=OpenRun(None, "test").join, own_pdf=own_pdf)
+        receive(company, content, run=OpenRun(None, "test"), own_pdf=own_pdf)
     assert nothing_is_there(settings)
     assert not Customer.objects.filter(company=company).exists()
     return str(refusal.value)
@@ -66,7 +66,7 @@ def test_F32_an_own_pdf_that_is_none_is_refused(own_pdf: bytes, settings: LazySe
     customer = make_customer(company)
     with pytest.raises(Refused):
         take_in(customer, own_pdf=own_pdf, content=ubl(customer)) if own_pdf else receive(
-            company, ubl(customer), join_run=OpenRun(None, "test").join, own_pdf=own_pdf
+            company, ubl(customer), run=OpenRun(None, "test"), own_pdf=own_pdf
         )
     assert nothing_is_there(settings)
 
@@ -140,7 +140,7 @@ def test_the_same_bytes_at_another_company_are_another_invoice() -> None:
     take_in(customer, content=content)
 
     with pytest.raises(Refused):
-        receive(make_company(), content, join_run=OpenRun(None, "test").join)
+        receive(make_company(), content, run=OpenRun(None, "test"))
 
 
 def test_F33_two_customers_with_one_address_stay_two() -> None:

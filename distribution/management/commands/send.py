@@ -11,7 +11,7 @@ from customers.models import Company, User
 from distribution import intake
 from distribution.delivery import OpenRun, finish
 from distribution.management import console
-from distribution.models import Invoice
+from distribution.models import Invoice, Run
 from distribution.tasks import ring
 
 
@@ -32,30 +32,35 @@ class Command(BaseCommand):
         pdf = _own_pdf(options["pdf"], files)
         run = OpenRun(user, "command")
         taken, refused = _take_in(company, files, user, pdf, run)
+        if options["wait"]:
+            for one in _runs_of(taken):  # also that of an earlier call which was killed
+                finish(one, console.counting(_("Sendt"), Invoice.objects.filter(run=one).count()))
+        for invoice in console.as_they_are_now(taken):
+            console.print_fact(console.facts_of_invoice(invoice), options["json"])
         if run.row is not None and not options["wait"]:
             ring(run.row)
-        if run.row is not None and options["wait"]:
-            finish(run.row, console.counting(_("Sendt"), len(taken)))
-        for invoice in Invoice.objects.filter(pk__in=taken).select_related("customer", "last_delivery").order_by("pk"):
-            console.print_fact(console.facts_of_invoice(invoice), options["json"])
         if refused:
             raise SystemExit(console.SOME_REFUSED)
 
 
+def _runs_of(invoices: list[Invoice]) -> list[Run]:
+    return list(Run.objects.filter(pk__in={invoice.run_id for invoice in invoices}).order_by("pk"))
+
+
 def _take_in(
     company: Company, files: list[Path], user: User | None, pdf: bytes | None, run: OpenRun
-) -> tuple[list[int], int]:
-    """Ids of the invoices, new or known, and how many files were refused; each refusal is said at once."""
-    taken, refused = [], 0
+) -> tuple[list[Invoice], int]:
+    """The invoices, new or known, and how many files were refused; each refusal is said at once."""
+    taken, refused = list[Invoice](), 0
     tell = console.counting(_("Tatt inn"), len(files))
     for position, path in enumerate(files, 1):
         try:
-            received = intake.receive(company, path.read_bytes(), join_run=run.join, user=user, own_pdf=pdf)
+            received = intake.receive(company, path.read_bytes(), run=run, user=user, own_pdf=pdf)
         except intake.Refused as refusal:
             console.say(f"{path.name}: {refusal}")
             refused += 1
             continue
-        taken.append(received.invoice.pk)
+        taken.append(received.invoice)
         if not received.new:
             console.say(_("%(file)s: er tatt inn før; ingenting sendes på nytt.") % {"file": path.name})
         tell(len(files) - position)
