@@ -1,6 +1,7 @@
 """Settings out of the environment (interfaces.md): an empty one works, half ones fail by name, secrets stay private."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from autoinvoice_site.environment import BASE_DIR, email_settings, kept_secrets
+from tests.environment import our_variables
 
 
 def setting(name: str, **environment: str) -> str:
@@ -71,6 +73,15 @@ def test_email_url_says_how_the_line_is_secured(url: str, tls: bool, ssl: bool, 
 def test_a_wrong_email_url_fails_by_name(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         email_settings(url, Path("unused"))
+
+
+def test_every_setting_that_is_read_stands_in_the_example() -> None:
+    read = set(
+        re.findall(r"""env\.\w+\(\s*["']([A-Z_]+)["']""", (BASE_DIR / "autoinvoice_site" / "settings.py").read_text())
+    )
+
+    assert read
+    assert read - set(our_variables()) == set()
 
 
 def test_a_transport_that_this_release_does_not_have_is_an_error_by_name(tmp_path: Path) -> None:
