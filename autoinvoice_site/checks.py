@@ -5,14 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from distribution.channels.registry import TRANSPORTS
 from distribution.registers.registry import REGISTERS
 
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
     "EFAKTURA_REGISTER": tuple(REGISTERS),
-    "EINVOICE_TRANSPORT": ("folder",),
-    "EFAKTURA_TRANSPORT": ("folder",),
-    "PRINT_TRANSPORT": ("folder",),
+    "EINVOICE_TRANSPORT": tuple(TRANSPORTS),
+    "EFAKTURA_TRANSPORT": tuple(TRANSPORTS),
+    "PRINT_TRANSPORT": tuple(TRANSPORTS),
     "EMAIL_UNCERTAIN": ("hold", "resend"),
 }
 

@@ -2,7 +2,7 @@
 
 from distribution import frozen
 from distribution.channels.names import file_name
-from distribution.documents.invoice import InvoiceData
+from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.pdf import render
 from distribution.documents.ubl import read
 from distribution.models import Delivery, Invoice
@@ -14,16 +14,15 @@ def data_of(invoice: Invoice) -> InvoiceData:
 
 def xml(invoice: Invoice) -> tuple[str, bytes]:
     content = frozen.read(invoice.sha256)
-    return _ascii(file_name(read(content), language_of(invoice), "xml")), content
+    return _ascii(_name(invoice, "xml")), content
 
 
 def pdf(invoice: Invoice) -> tuple[str, bytes]:
     """The PDF that came with the invoice, else our layout of it."""
-    document, language = data_of(invoice), language_of(invoice)
-    name = _ascii(file_name(document, language, "pdf"))
+    name = _ascii(_name(invoice, "pdf"))
     if invoice.own_pdf_sha256:
         return name, frozen.read(invoice.own_pdf_sha256)
-    return name, render(document, language=language)
+    return name, render(data_of(invoice), language=language_of(invoice))
 
 
 def frozen_content(delivery: Delivery) -> tuple[str, bytes]:
@@ -32,6 +31,10 @@ def frozen_content(delivery: Delivery) -> tuple[str, bytes]:
 
 def language_of(invoice: Invoice) -> str:
     return invoice.customer.language if invoice.customer else invoice.company.language
+
+
+def _name(invoice: Invoice, ending: str) -> str:
+    return file_name(DocumentType(invoice.document_type), invoice.number, language_of(invoice), ending)
 
 
 def _ascii(name: str) -> str:

@@ -1,10 +1,11 @@
 """What every channel is given and gives back. The class of the error says what happens next; nothing else does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from distribution.documents.invoice import InvoiceData
+from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.states import ChannelName, Outcome
 
 
@@ -19,14 +20,19 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """All that a channel may put into what leaves. `link` is the customer's address of this invoice; say so if you use it."""
+    """All that a channel may put into what leaves. `link` is the customer's address of this invoice; say so if you use it.
+
+    `ubl` is the document as it came, `open_document` reads it: a channel that only passes it on need not pay for that.
+    """
 
     key: str
     made_at: datetime
     sender: Sender
     to: tuple[str, ...]
-    document: InvoiceData
+    document_type: DocumentType
+    number: str
     ubl: bytes
+    open_document: Callable[[], InvoiceData]
     own_pdf: bytes | None
     own_pdf_for_print: bool
     attach_pdf: bool

@@ -2,7 +2,7 @@
 
 import re
 
-from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.documents.invoice import DocumentType
 
 TITLES = {
     ("nb", DocumentType.INVOICE): "Faktura",
@@ -14,10 +14,10 @@ TITLES = {
 TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def file_name(document: InvoiceData, language: str, ending: str) -> str:
+def file_name(document_type: DocumentType, number: str, language: str, ending: str) -> str:
     """`Faktura-10427.pdf`: what a file system and a mail client take, whatever the number holds."""
-    number = re.sub(r"[^\w.-]+", "_", document.number).strip("._")[:60] or "uten-nummer"
-    return f"{TITLES[(language, document.document_type)]}-{number}.{ending}"
+    safe = re.sub(r"[^\w.-]+", "_", number).strip("._")[:60] or "uten-nummer"
+    return f"{TITLES[(language, document_type)]}-{safe}.{ending}"
 
 
 def one_line(text: str) -> str:

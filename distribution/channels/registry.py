@@ -1,10 +1,10 @@
-"""The channels there are, loaded when first used: a worker that never prints need not load what printing needs."""
+"""The channels and transports there are, loaded when first used: a worker that never prints need not load printing."""
 
 from functools import cache
 
 from django.utils.module_loading import import_string
 
-from distribution.channels.base import Channel
+from distribution.channels.base import Channel, Transport
 from distribution.states import ChannelName
 
 CHANNELS = {
@@ -13,6 +13,16 @@ CHANNELS = {
     ChannelName.PRINT: "distribution.channels.print.Print",
     ChannelName.TO_USER: "distribution.channels.to_user.ToUser",
 }
+
+
+# By the name that a setting gives.
+TRANSPORTS = {"folder": "distribution.channels.folder.Folder"}
+
+
+def transport_named(name: str, *, test: bool) -> Transport:
+    """A test company's is the folder, whatever is set (R17). Raises KeyError for a name that a system check has refused."""
+    transport: Transport = import_string(TRANSPORTS["folder" if test else name])()
+    return transport
 
 
 @cache

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from distribution.channels.base import (
 from distribution.channels.registry import channel_for
 from distribution.delivery.ledger import move, tell
 from distribution.delivery.planning import plan
+from distribution.documents.invoice import DocumentType
 from distribution.documents.ubl import read
 from distribution.facts import Case
 from distribution.models import Attempt, ChannelService, Delivery, Link
@@ -127,8 +129,10 @@ def _prepare(delivery: Delivery, case: Case, route: Route) -> Content:
         key=str(delivery.key),
         made_at=delivery.created_at,
         to=route.to,
-        document=read(ubl),
+        document_type=DocumentType(invoice.document_type),
+        number=invoice.number,
         ubl=ubl,
+        open_document=partial(read, ubl),
         language=language,
         sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
         own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,

@@ -1,9 +1,15 @@
 """E-invoice: the UBL as it came in, to the receiver's address in the register (EHF over Peppol; eFaktura for consumers)."""
 
+import re
+
+from django.conf import settings
+
 from distribution.channels.base import Brief, Channel, Content, Transport
-from distribution.channels.folder import Folder
 from distribution.channels.names import file_name
+from distribution.channels.registry import transport_named
 from distribution.states import ChannelName
+
+PARTICIPANT = re.compile(r"\d{4}:")
 
 
 class EInvoice(Channel):
@@ -11,7 +17,9 @@ class EInvoice(Channel):
     starts_service = False
 
     def prepare(self, brief: Brief) -> Content:
-        return Content(file_name(brief.document, brief.language, "xml"), brief.ubl)
+        return Content(file_name(brief.document_type, brief.number, brief.language, "xml"), brief.ubl)
 
     def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
-        return Folder()
+        """By the recipient: `scheme:value` is a participant of Peppol, anything else a consumer."""
+        peppol = all(PARTICIPANT.match(address) for address in to)
+        return transport_named(settings.EINVOICE_TRANSPORT if peppol else settings.EFAKTURA_TRANSPORT, test=test)

@@ -13,11 +13,13 @@ class Email(Channel):
     starts_service = False
 
     def prepare(self, brief: Brief) -> Content:
-        pdf = None
+        document, pdf = brief.open_document(), None
         if brief.attach_pdf:
-            pdf = brief.own_pdf or render(brief.document, language=brief.language)
-        message = compose(brief, "email/invoice", pdf=pdf)
-        return Content(file_name(brief.document, brief.language, "eml"), message, uses_link=pdf is None)
+            pdf = brief.own_pdf or render(document, language=brief.language)
+        message = compose(brief, document, "email/invoice", pdf=pdf)
+        return Content(
+            file_name(brief.document_type, brief.number, brief.language, "eml"), message, uses_link=pdf is None
+        )
 
     def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
         return mail_transport(test=test)

@@ -1,6 +1,8 @@
 """One invoice as a MIME message, the same bytes for the same brief: no clock, no random boundary (R34)."""
 
 import re
+from contextlib import suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,37 +15,41 @@ from django.utils.translation import gettext as _
 
 from distribution.channels.base import Brief, RecipientRefused
 from distribution.channels.names import file_name, one_line
-from distribution.documents.invoice import DocumentType
+from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.text import account, amount_with_currency, day
 
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
 
 
-def compose(brief: Brief, template: str, *, pdf: bytes | None) -> bytes:
+def compose(brief: Brief, document: InvoiceData, template: str, *, pdf: bytes | None) -> bytes:
     """`template` names `templates/<template>.txt` and `.html`. Raises RecipientRefused for an address that can't be written."""
     with translation.override(brief.language):
         message = EmailMessage(policy=POLICY)
         _write_headers(message, brief)
-        words = {"brief": brief, "text": own_text(brief), "facts": payment_facts(brief), "attached": pdf is not None}
+        words = {
+            "brief": brief,
+            "document": document,
+            "text": own_text(brief, document),
+            "facts": payment_facts(document),
+            "attached": pdf is not None,
+        }
         message.set_content(render_to_string(f"{template}.txt", words).strip() + "\n", cte="quoted-printable")
         message.add_alternative(render_to_string(f"{template}.html", words), subtype="html", cte="quoted-printable")
         if pdf is not None:
-            name = file_name(brief.document, brief.language, "pdf")
+            name = file_name(brief.document_type, brief.number, brief.language, "pdf")
             message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{number}_{brief.key}")
     return message.as_bytes()
 
 
-def own_text(brief: Brief) -> str:
+def own_text(brief: Brief, document: InvoiceData) -> str:
     """The text chosen for this mail with its placeholders filled in; a text that only looks like one is left as it stands."""
-    if not brief.email_text:
-        return ""
-    return re.sub(r"\{(\w+)\}", lambda match: placeholders(brief).get(match[1], match[0]), brief.email_text)
+    values = placeholders(brief, document)
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), brief.email_text)
 
 
-def placeholders(brief: Brief) -> dict[str, str]:
-    document = brief.document
+def placeholders(brief: Brief, document: InvoiceData) -> dict[str, str]:
     return {
         "firma": brief.sender.name,
         "kunde": document.buyer.name,
@@ -54,9 +60,8 @@ def placeholders(brief: Brief) -> dict[str, str]:
     }
 
 
-def payment_facts(brief: Brief) -> list[tuple[str, str]]:
+def payment_facts(document: InvoiceData) -> list[tuple[str, str]]:
     """What one needs to pay without opening anything; empty values are left out."""
-    document = brief.document
     credit = document.document_type == DocumentType.CREDIT_NOTE
     rows = [
         (_("Til gode") if credit else _("Å betale"), amount_with_currency(document.totals.payable, document.currency)),
@@ -68,21 +73,34 @@ def payment_facts(brief: Brief) -> list[tuple[str, str]]:
 
 
 def _write_headers(message: EmailMessage, brief: Brief) -> None:
-    kind = _("Kreditnota") if brief.document.document_type == DocumentType.CREDIT_NOTE else _("Faktura")
+    kind = _("Kreditnota") if brief.document_type == DocumentType.CREDIT_NOTE else _("Faktura")
     subject = _("%(kind)s %(number)s fra %(company)s") % {
         "kind": kind,
-        "number": brief.document.number,
+        "number": brief.number,
         "company": brief.sender.name,
     }
     message["Subject"] = one_line(f"[TEST] {subject}" if brief.test else subject)[:200]
     message["From"] = Address(one_line(brief.sender.name)[:100], addr_spec=settings.DEFAULT_FROM_EMAIL)
     try:
-        message["To"] = [Address(addr_spec=address) for address in brief.to]
-        if brief.sender.email:
-            message["Reply-To"] = Address(addr_spec=brief.sender.email)
-    except (ValueError, IndexError) as error:
+        message["To"] = [_address(address) for address in brief.to]
+    except BadAddress as error:
         raise RecipientRefused(", ".join(brief.to)) from error
+    with suppress(BadAddress):  # a company whose own address can't be written still reaches its customers
+        message["Reply-To"] = _address(brief.sender.email)
     message["Date"] = format_datetime(timezone.localtime(brief.made_at))
     message["Message-ID"] = f"<{brief.key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = brief.language
+
+
+class BadAddress(ValueError):
+    """No header can be made of it."""
+
+
+def _address(value: str) -> Address:
+    if not value:
+        raise BadAddress(value)
+    try:
+        return Address(addr_spec=value)
+    except (ValueError, IndexError, MessageError) as error:  # as the library's parser fails on what is none
+        raise BadAddress(value) from error

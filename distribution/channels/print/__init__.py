@@ -1,8 +1,10 @@
 """Print and post: a PDF with the recorded address in the window (R11, R23)."""
 
+from django.conf import settings
+
 from distribution.channels.base import Brief, Channel, Content, Transport
-from distribution.channels.folder import Folder
 from distribution.channels.names import file_name
+from distribution.channels.registry import transport_named
 from distribution.documents.pdf import render
 from distribution.states import ChannelName
 
@@ -14,8 +16,8 @@ class Print(Channel):
     def prepare(self, brief: Brief) -> Content:
         """The company's own PDF where it wants that and one came; else our layout, addressed to the snapshot (T78)."""
         own = brief.own_pdf if brief.own_pdf_for_print else None
-        pdf = own or render(brief.document, language=brief.language, address=brief.to)
-        return Content(file_name(brief.document, brief.language, "pdf"), pdf)
+        pdf = own or render(brief.open_document(), language=brief.language, address=brief.to)
+        return Content(file_name(brief.document_type, brief.number, brief.language, "pdf"), pdf)
 
     def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
-        return Folder()
+        return transport_named(settings.PRINT_TRANSPORT, test=test)

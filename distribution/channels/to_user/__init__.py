@@ -13,10 +13,14 @@ class ToUser(Channel):
     starts_service = False
 
     def prepare(self, brief: Brief) -> Content:
-        pdf = brief.own_pdf or render(brief.document, language=brief.language)
+        document = brief.open_document()
+        pdf = brief.own_pdf or render(document, language=brief.language)
         if not brief.to:
-            return Content(file_name(brief.document, brief.language, "pdf"), pdf)
-        return Content(file_name(brief.document, brief.language, "eml"), compose(brief, "to_user/invoice", pdf=pdf))
+            return Content(file_name(brief.document_type, brief.number, brief.language, "pdf"), pdf)
+        return Content(
+            file_name(brief.document_type, brief.number, brief.language, "eml"),
+            compose(brief, document, "to_user/invoice", pdf=pdf),
+        )
 
     def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
         return mail_transport(test=test) if to else MadeReady()

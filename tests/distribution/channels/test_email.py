@@ -4,7 +4,7 @@ from email.policy import default
 
 import pytest
 
-from distribution.channels.base import Content, RecipientRefused
+from distribution.channels.base import Content, RecipientRefused, Sender
 from distribution.channels.registry import channel_for
 from distribution.states import ChannelName
 from tests.distribution.channels.contract import ChannelContract, brief_for
@@ -66,3 +66,10 @@ class TestEmail(ChannelContract):
     def test_an_address_that_can_not_be_written_is_refused(self) -> None:
         with pytest.raises(RecipientRefused):
             channel_for(self.name).prepare(brief_for(("kunde@firma.test\r\nBcc: alle@person.test",)))
+
+    @pytest.mark.parametrize("own", ["", "ikke en adresse", "@", "a@b\r\nBcc: alle@person.test"])
+    def test_a_company_without_an_address_that_can_be_written_still_reaches_its_customers(self, own: str) -> None:
+        message = parsed(self.prepare(sender=Sender(identifier="0192:987654325", name="Fjellro", email=own)))
+
+        assert message["Reply-To"] is None
+        assert message["To"] == "kunde@firma.test"
