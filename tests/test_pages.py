@@ -191,7 +191,7 @@ def test_a_link_shows_nothing_of_other_invoices_and_is_private() -> None:
     company = make_company()
     set_choices(company, attach_pdf=False)
     invoice = sent(company)
-    from distribution.delivery.sending import token_of
+    from distribution.delivery.preparing import token_of
 
     path = f"/i/{token_of(invoice.deliveries.get())}"
     page = Client().get(path)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import User
+from distribution.delivery.statements import insert, update
 from distribution.models import Delivery, Event
 from distribution.states import ENDED, TRANSITIONS, EventKind, Status
 
@@ -21,7 +22,13 @@ class WrongMove(Exception):
     """A transition that is not in the table: a fault of ours."""
 
 
-def move(
+def move(delivery: Delivery, status: Status, kind: EventKind, /, **changes: Any) -> None:
+    """`move_within` in a transaction of its own."""
+    with transaction.atomic():
+        move_within(delivery, status, kind, **changes)
+
+
+def move_within(
     delivery: Delivery,
     status: Status,
     kind: EventKind,
@@ -32,7 +39,8 @@ def move(
     free: bool = True,
     **changes: Any,
 ) -> None:
-    """Writes `status` with `changes` if the row still has the status and the fence that `delivery` was read with. Raises LostClaim.
+    """Writes `status` with `changes` if the row still has the status and the fence that `delivery` was read with, and the
+    event, inside the caller's transaction. Raises LostClaim.
 
     `free` gives the lease back; only the move to `sending` keeps it.
     """
@@ -41,9 +49,8 @@ def move(
     changes |= {"status": status, "ended_at": timezone.now() if status in ENDED else None}
     if free:
         changes |= {"lease_until": None, "claims": 0}
-    with transaction.atomic():
-        _write(delivery, changes)
-        _append(delivery, kind, data, user)
+    _write(delivery, changes)
+    _append(delivery, kind, data, user)
     # ids only: what is in an invoice and whom it is for never enters a log (T93)
     logger.info("%s %s", status, delivery.key, extra={"invoice": delivery.invoice_id, "company": delivery.company_id})
 
@@ -62,14 +69,20 @@ def tell(delivery: Delivery, kind: EventKind, *, data: dict[str, Any] | None = N
 
 
 def _write(delivery: Delivery, changes: dict[str, Any]) -> None:
-    same = Delivery.objects.filter(pk=delivery.pk, status=delivery.status, fence=delivery.fence)
-    if not same.update(**changes):
+    if not update(Delivery, changes, id=delivery.pk, status=delivery.status, fence=delivery.fence):
         raise LostClaim(str(delivery.key))
     for name, value in changes.items():
         setattr(delivery, name, value)
 
 
 def _append(delivery: Delivery, kind: EventKind, data: dict[str, Any] | None, user: User | None) -> None:
-    Event.objects.create(
-        invoice_id=delivery.invoice_id, delivery=delivery, kind=kind, status=delivery.status, user=user, data=data or {}
+    insert(
+        Event,
+        invoice_id=delivery.invoice_id,
+        delivery_id=delivery.pk,
+        at=timezone.now(),
+        kind=kind,
+        status=delivery.status,
+        user_id=user.pk if user else None,
+        data=data or {},
     )

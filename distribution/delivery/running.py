@@ -1,25 +1,29 @@
-"""Works off due rows: claim, decide on the facts of this moment, and let `send` take each out."""
+"""Works off due rows: claim, decide on the facts of this moment, and let `sending` take each out."""
 
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from distribution import lookups, retry
-from distribution.delivery import sending
+from distribution import lookups
+from distribution.channels.base import DocumentRefused, RecipientRefused
 from distribution.delivery.claiming import CHUNK, claim_due, give_back
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
-from distribution.delivery.sweeping import sweep
+from distribution.delivery.preparing import Departure, prepare
+from distribution.delivery.recording import Result, later_for, refuse
+from distribution.delivery.sending import send_all
+from distribution.delivery.sweeping import ASK_AGAIN, sweep
 from distribution.facts import Case, cases_of, facts_of, query_of
 from distribution.models import Delivery, Run
 from distribution.reasons import Reason, because, to_json
 from distribution.registers.base import Query, Reply
-from distribution.routing import Held, Route, Wait, decide
+from distribution.routing import Facts, Held, Route, Wait, decide
 from distribution.states import EventKind, Status
 
 logger = logging.getLogger(__name__)
@@ -32,11 +36,15 @@ def run(*, run_id: int | None = None, limit: int = CHUNK) -> int:
     ends = time.monotonic() + settings.LEASE_SECONDS / 2
     cases = cases_of(claimed)
     replies = _ask(cases)
+    ready: list[Departure] = []
     for position, delivery in enumerate(claimed):
         if time.monotonic() >= ends:
             give_back(claimed[position:])
             break
-        _guarded(delivery, cases.get(delivery.pk), replies)
+        departure = _guarded(delivery, cases.get(delivery.pk), replies)
+        if departure is not None:
+            ready.append(departure)
+    send_all(ready, ends)
     return len(claimed)
 
 
@@ -57,79 +65,75 @@ def _ask(cases: dict[int, Case]) -> dict[Query, Reply]:
     return replies
 
 
-def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> None:
+def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | None:
     """One invoice never takes the others down: what nobody foresaw holds this one, with its trace in the log for ops.
 
     A database that fails is another matter: it is the same for all, so it ends the chunk, and the leases run out.
     """
     try:
-        _deliver(delivery, case, replies)
+        return _decide(delivery, case, replies)
     except LostClaim:
         logger.warning("lost claim %s", delivery.key)
     except DatabaseError:
         raise
     except Exception as error:
         logger.exception("stumbled over %s", delivery.key)
-        _stumble(delivery, error)
+        with suppress(LostClaim):
+            _hold(delivery, (because("internal_error", error=type(error).__name__),))
+    return None
 
 
-def _deliver(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> None:
+def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | None:
+    """A departure with its bytes frozen; everything else that a decision can mean is written down here."""
     if delivery.claims > MAX_CLAIMS:
-        return _hold(delivery, (because("internal_error", error="worker"),))
+        _hold(delivery, (because("internal_error", error="worker"),))
+        return None
     if case is None:
-        return _hold(delivery, (because("customer_deleted"),))
+        _hold(delivery, (because("customer_deleted"),))
+        return None
     facts = facts_of(case, replies)
-    decision = decide(facts)
-    if isinstance(decision, Wait):
-        return _wait(delivery, decision, facts.to_json())
-    if isinstance(decision, Held):
-        return _hold(delivery, decision.reasons, facts=facts.to_json())
-    if delivery.channel and delivery.channel != decision.channel:
-        return _supersede(delivery, decision)
-    return sending.deliver(delivery, case, facts, decision)
+    match decide(facts):
+        case Wait() as wait:
+            _wait(delivery, wait, facts.to_json())
+        case Held(reasons=reasons):
+            _hold(delivery, reasons, facts=facts.to_json())
+        case Route(channel=channel) as route if delivery.channel and delivery.channel != channel:
+            _supersede(delivery, route)
+        case Route() as route:
+            return _prepared(delivery, case, facts, route)
+    return None
+
+
+def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure | None:
+    """A refusal here comes before any attempt: an address that no header takes, a document that no layout takes."""
+    try:
+        return prepare(delivery, case, facts, route)
+    except (RecipientRefused, DocumentRefused) as refusal:
+        with transaction.atomic():
+            refuse(delivery, Result(refusal.outcome, refusal.answer), channel=route.channel, facts=facts.to_json())
+    return None
 
 
 def _hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:
-    move(
-        delivery,
-        Status.HELD,
-        EventKind.HELD,
-        data={"reasons": to_json(reasons)},
-        reasons=to_json(reasons),
-        due_at=None,
-        waiting_since=None,
-        waited=0,
-        **changes,
-    )
+    said = to_json(reasons)
+    settled = {"due_at": None, "waiting_since": None, "waited": 0, **changes}
+    move(delivery, Status.HELD, EventKind.HELD, data={"reasons": said}, reasons=said, **settled)
 
 
 def _wait(delivery: Delivery, decision: Wait, facts: dict[str, object]) -> None:
     """R25: it stays queued while the register is asked again; after RETRY_HOURS it is held, and released by the first answer."""
-    now = timezone.now()
-    since = delivery.waiting_since or now
-    later = retry.next_attempt(
-        tried=delivery.waited + 1, first=since, now=now, hours=settings.RETRY_HOURS, spread=sending.spread_of(delivery)
-    )
-    reasons = to_json(decision.reasons)
+    since = delivery.waiting_since or timezone.now()
+    later = later_for(delivery, tried=delivery.waited + 1, first=since)
     if later is None:
-        silent = to_json((because("register_silent"),))
-        move(
-            delivery,
-            Status.HELD,
-            EventKind.HELD,
-            data={"reasons": silent},
-            reasons=silent,
-            facts=facts,
-            due_at=now + sending.ASK_AGAIN,
-            waiting_since=since,
-        )
+        due_at = timezone.now() + ASK_AGAIN
+        _hold(delivery, (because("register_silent"),), facts=facts, due_at=due_at, waiting_since=since)
         return
-    first = (
-        EventKind.WAITING if delivery.waiting_since is None else None
-    )  # one line on the timeline, not one per question
+    # One line on the timeline, not one for each time that the register was asked.
+    kind = EventKind.WAITING if delivery.waiting_since is None else None
+    reasons = to_json(decision.reasons)
     postpone(
         delivery,
-        first,
+        kind,
         data={"reasons": reasons},
         reasons=reasons,
         facts=facts,
@@ -152,15 +156,3 @@ def _supersede(delivery: Delivery, route: Route) -> None:
             reasons=to_json((because("facts_changed"),)),
         )
         plan(delivery.invoice, chosen_channel=delivery.chosen_channel, double_confirmed=delivery.double_confirmed)
-
-
-def _stumble(delivery: Delivery, error: Exception) -> None:
-    """Before the call nothing has left: held. After it nobody knows: the sweep asks by key (R32)."""
-    name = type(error).__name__
-    try:
-        if delivery.status == Status.SENDING:
-            sending.record_unknown(delivery, name)
-        else:
-            _hold(delivery, (because("internal_error", error=name),))
-    except LostClaim:
-        logger.warning("lost claim %s", delivery.key)

@@ -13,10 +13,11 @@ from customers.models import Customer, Method
 from distribution import delivery, tasks
 from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing
 from distribution.channels.folder import Folder
-from distribution.delivery import LostClaim, OpenRun, cancel, move, resend, sending
+from distribution.delivery import LostClaim, OpenRun, cancel, move, resend
 from distribution.delivery.claiming import claim_due
 from distribution.delivery.ledger import WrongMove
 from distribution.delivery.ordering import NeedsConfirmation, NotNow
+from distribution.delivery.preparing import outgoing_of
 from distribution.documents.ubl import read
 from distribution.models import Attempt, Delivery, Event, Invoice, Lookup
 from distribution.reasons import in_words
@@ -283,7 +284,7 @@ def test_T49_a_poison_invoice_holds_itself_and_not_the_others(monkeypatch: pytes
             raise ZeroDivisionError
         return document
 
-    monkeypatch.setattr("distribution.delivery.sending.read", stumble)
+    monkeypatch.setattr("distribution.delivery.preparing.read", stumble)
     work(poison)
 
     assert delivery_of(poison.invoice).status == Status.HELD
@@ -304,7 +305,7 @@ def test_F16_a_row_that_kills_its_worker_is_taken_alone_and_held_in_the_end(monk
             raise Killed
         return document
 
-    monkeypatch.setattr("distribution.delivery.sending.read", kill)
+    monkeypatch.setattr("distribution.delivery.preparing.read", kill)
     start = timezone.now()
     for minute in range(0, 40, 2):
         with time_machine.travel(start + timedelta(minutes=minute)):
@@ -438,7 +439,7 @@ def test_a_full_disk_is_temporary_and_leaves_nothing_half_done(data_dir: Path) -
 
 def test_the_folder_knows_its_key_and_refuses_other_bytes(data_dir: Path) -> None:
     row = work(by_mail())
-    outgoing = sending.outgoing_of(Delivery.objects.select_related("invoice__company").get(pk=row.pk))
+    outgoing = outgoing_of(Delivery.objects.select_related("invoice__company").get(pk=row.pk))
 
     with pytest.raises(AlreadySent):
         Folder().send(outgoing)

@@ -1,0 +1,105 @@
+"""What will leave: made by the channel from plain values, and frozen before anything is tried (R34)."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.urls import reverse
+
+from distribution import frozen
+from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
+from distribution.channels.registry import channel_for
+from distribution.documents.invoice import DocumentType
+from distribution.documents.ubl import read
+from distribution.facts import Case
+from distribution.models import Delivery
+from distribution.routing import Facts, Route
+from distribution.states import ChannelName
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A delivery that is ready to be sent by `route`. `first` tells that nothing was frozen for it before."""
+
+    delivery: Delivery
+    facts: Facts
+    route: Route
+    to: tuple[str, ...]
+    name: str
+    sha256: str
+    size: int
+    uses_link: bool
+    first: bool
+
+
+def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure:
+    """The bytes of the first attempt are those of every attempt; only what was never tried is made.
+
+    Raises RecipientRefused and DocumentRefused as the channel does.
+    """
+    if delivery.content_sha256:
+        return Departure(
+            delivery, facts, route, tuple(delivery.to), delivery.content_name, delivery.content_sha256,
+            delivery.content_size, uses_link=False, first=False,
+        )  # fmt: skip
+    content = _content(delivery, case, route)
+    sha256 = frozen.keep(content.data)
+    return Departure(
+        delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True
+    )
+
+
+def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgoing:
+    """What is handed over, with its frozen bytes; without a departure, what was handed over as the row has it."""
+    invoice = delivery.invoice
+    sha256 = departure.sha256 if departure else delivery.content_sha256
+    return Outgoing(
+        key=str(delivery.key),
+        channel=departure.route.channel if departure else ChannelName(delivery.channel),
+        company=invoice.company.peppol_id,
+        invoice=invoice.number,
+        to=departure.to if departure else tuple(delivery.to),
+        filename=departure.name if departure else delivery.content_name,
+        data=frozen.read(sha256),
+        sha256=sha256,
+        created=delivery.created_at,
+        seconds=settings.LEASE_SECONDS / 2,
+        test=invoice.company.is_test,
+    )
+
+
+def transport_of(outgoing: Outgoing) -> Transport:
+    return channel_for(outgoing.channel).transport(test=outgoing.test, to=outgoing.to)
+
+
+def token_of(delivery: Delivery) -> str:
+    """128 bits, the same however often the mail is made anew before it is frozen; the database keeps its hash only (R13)."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), b"link:" + delivery.key.bytes, hashlib.sha256)
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def _content(delivery: Delivery, case: Case, route: Route) -> Content:
+    invoice, company = delivery.invoice, delivery.invoice.company
+    ubl = frozen.read(invoice.sha256)
+    language = case.customer.language
+    brief = Brief(
+        key=str(delivery.key),
+        made_at=delivery.created_at,
+        to=route.to,
+        document_type=DocumentType(invoice.document_type),
+        number=invoice.number,
+        ubl=ubl,
+        open_document=partial(read, ubl),
+        language=language,
+        sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
+        own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,
+        own_pdf_for_print=case.terms.settings.own_pdf_for_print,
+        attach_pdf=case.terms.settings.attach_pdf,
+        email_text=invoice.email_text or case.terms.settings.email_text(language),  # R14: the ERP's text wins
+        link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),
+        test=company.is_test,
+    )
+    return channel_for(route.channel).prepare(brief)

@@ -1,0 +1,105 @@
+"""What one attempt came to, and what that means for the row (R31, R32). The class of the error was the policy."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from distribution import retry
+from distribution.delivery.ledger import move_within
+from distribution.delivery.planning import plan
+from distribution.delivery.statements import update
+from distribution.models import Attempt, Delivery
+from distribution.reasons import because, to_json
+from distribution.states import EventKind, Outcome, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    outcome: Outcome
+    answer: str = ""
+    reference: str = ""
+    later: float = 0
+    can_ask: bool = True
+
+
+def record(delivery: Delivery, result: Result) -> None:
+    """Inside the caller's transaction. Raises LostClaim when somebody else has settled the row meanwhile."""
+    close_attempt(delivery, result)
+    match result.outcome:
+        case Outcome.ACCEPTED:
+            accept(delivery, EventKind.ACCEPTED, result)
+        case Outcome.ALREADY_SENT:
+            accept(delivery, EventKind.ALREADY_SENT, result)
+        case Outcome.TEMPORARY:
+            _retry_later(delivery, result)
+        case Outcome.UNCERTAIN:
+            doubt(delivery, result)
+        case _:
+            refuse(delivery, result)
+
+
+def accept(delivery: Delivery, kind: EventKind, result: Result) -> None:
+    move_within(
+        delivery, Status.ACCEPTED, kind, data={"answer": result.answer}, due_at=None, reference=result.reference[:200]
+    )
+
+
+def doubt(delivery: Delivery, result: Result) -> None:
+    """It may have been accepted: ask by key soon; where nobody can be asked, the setting or a person decides."""
+    again = not result.can_ask and settings.EMAIL_UNCERTAIN == "resend"
+    later = timezone.now() + timedelta(seconds=retry.PAUSES[0]) if result.can_ask or again else None
+    data = {"answer": result.answer, "askable": result.can_ask, "again": again}
+    move_within(
+        delivery, Status.QUEUED if again else Status.UNCERTAIN, EventKind.UNCERTAIN, data=data, due_at=later, waited=0
+    )
+
+
+def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
+    """A no to the recipient opens the next channel; a no to the document is for a person."""
+    about_recipient = result.outcome == Outcome.RECIPIENT_REFUSED
+    data = {"answer": result.answer, "recipient": about_recipient, "channel": changes.get("channel", delivery.channel)}
+    if about_recipient:
+        move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None, refused=True, **changes)
+        plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
+        return
+    reasons = to_json((because("document_refused", answer=result.answer),))
+    move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, due_at=None, reasons=reasons, **changes)
+
+
+def close_attempt(delivery: Delivery, result: Result) -> None:
+    """Once: an attempt whose outcome is known keeps it."""
+    update(
+        Attempt,
+        {"outcome": result.outcome, "answer": result.answer[:500], "ended_at": timezone.now()},
+        delivery_id=delivery.pk,
+        number=delivery.tried,
+        outcome="",
+    )
+
+
+def later_for(delivery: Delivery, *, tried: int, first: datetime | None) -> datetime | None:
+    """The time of its next attempt or question, or None when RETRY_HOURS are over."""
+    now = timezone.now()
+    return retry.next_attempt(
+        tried=tried, first=first or now, now=now, hours=settings.RETRY_HOURS, spread=spread_of(delivery)
+    )
+
+
+def spread_of(delivery: Delivery) -> float:
+    """A number in [0, 1) that belongs to this delivery."""
+    return (delivery.key.int % 1000) / 1000
+
+
+def _retry_later(delivery: Delivery, result: Result) -> None:
+    later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at)
+    if later is None:
+        reasons = to_json((because("gave_up", hours=settings.RETRY_HOURS),))
+        data = {"answer": result.answer}
+        move_within(delivery, Status.FAILED, EventKind.GAVE_UP, data=data, reasons=reasons, due_at=None)
+        return
+    later = max(later, timezone.now() + timedelta(seconds=result.later))
+    data = {"answer": result.answer, "at": later.isoformat()}
+    move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later)
