@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -30,22 +31,37 @@ logger = logging.getLogger(__name__)
 MAX_CLAIMS = 4  # a row whose worker died this often without an attempt is itself what kills them
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A claimed chunk after the decisions: `number` rows, of which `departures` are to be sent before `ends` (monotonic)."""
+
+    number: int
+    departures: list[Departure]
+    ends: float
+
+
 def run(*, run_id: int | None = None, limit: int = CHUNK) -> int:
     """Claims one chunk and delivers it; returns how many rows were taken, 0 when nothing is due."""
+    taken = take(run_id=run_id, limit=limit)
+    send_all(taken.departures, taken.ends)
+    return taken.number
+
+
+def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
+    """The first half of `run`: what waits or is held is written down, what goes has its bytes frozen."""
     claimed = claim_due(limit, run_id)
     ends = time.monotonic() + settings.LEASE_SECONDS / 2
     cases = cases_of(claimed)
     replies = _ask(cases)
-    ready: list[Departure] = []
+    departures: list[Departure] = []
     for position, delivery in enumerate(claimed):
         if time.monotonic() >= ends:
             give_back(claimed[position:])
             break
         departure = _guarded(delivery, cases.get(delivery.pk), replies)
         if departure is not None:
-            ready.append(departure)
-    send_all(ready, ends)
-    return len(claimed)
+            departures.append(departure)
+    return Taken(len(claimed), departures, ends)
 
 
 def finish(of_run: Run, progress: Callable[[int], None] = lambda left: None, pause: float = 0.2) -> None:

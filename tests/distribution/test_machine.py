@@ -1,0 +1,401 @@
+"""A state machine over the engine: random customers, facts and faults, a worker that dies at each of the six points or stalls
+and wakes up late, rings lost and doubled, settings flipped, the clock moved. P1-P5, P7, P8 and P10 hold after every step.
+
+Each example is a transaction of its own that is rolled back; a crash is a BaseException, which rolls back what was not
+committed, as a kill does.
+"""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from unittest import mock
+
+import pytest
+import time_machine
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from customers.models import Customer, Method, User
+from distribution import delivery
+from distribution.activation import activate
+from distribution.channels import to_user
+from distribution.channels.base import (
+    Accepted,
+    AlreadySent,
+    DocumentRefused,
+    Outgoing,
+    RecipientRefused,
+    Temporary,
+    Transport,
+    Uncertain,
+)
+from distribution.delivery import OpenRun, cancel, resend, running, sending
+from distribution.delivery.ordering import NotNow
+from distribution.delivery.running import Taken
+from distribution.models import Delivery, Event, Invoice, MethodChange
+from distribution.registers.base import Query, Reply
+from distribution.report import balances, report
+from distribution.routing import Facts, Route, decide
+from distribution.states import SENT, Answer, ChannelName, Status
+from tests.factories import ADDRESS, make_company, make_customer, make_user, set_choices, take_in
+
+pytestmark = pytest.mark.database
+FAULTS = ("", "", "", "", "temporary", "recipient", "document", "lost", "accepted_then_lost", "meanwhile")
+CRASHES = ("", "", "", "after_claim", "before_call", "in_call", "before_save", "after_save")
+STEPS = st.sampled_from([0, 1, 12, 45, 61, 400, 4000, 30_000])
+
+
+class Killed(BaseException):
+    """Nothing of the product's catches it."""
+
+
+class World:
+    """What lies outside: the providers' books, the register, and what shall go wrong next."""
+
+    def __init__(self) -> None:
+        self.accepted: Counter[str] = Counter()
+        self.hashes: dict[str, str] = {}
+        self.answers: dict[str, Answer] = {}
+        self.faults: list[str] = []
+        self.crash = ""
+        self.broken: list[str] = []  # promises that were seen broken in a call
+        self.in_call = False
+
+    def die(self, point: str) -> None:
+        if self.crash == point:
+            self.crash = ""
+            raise Killed(point)
+
+
+class Fake(Transport):
+    """A provider that knows keys, or one that does not (as SMTP: each call is another letter)."""
+
+    def __init__(self, world: World, can_ask: bool) -> None:
+        self.world, self.can_ask = world, can_ask
+
+    def send(self, outgoing: Outgoing) -> Accepted:
+        world = self.world
+        world.die("before_call")
+        self._look(outgoing)
+        fault = world.faults.pop() if world.faults else ""
+        if fault == "meanwhile" and not world.in_call:
+            self._others_work_meanwhile(outgoing)
+        if fault in REFUSALS:
+            raise REFUSALS[fault](fault)
+        self._accept(outgoing)
+        world.die("in_call")
+        if fault == "accepted_then_lost":
+            raise Uncertain(fault)
+        return Accepted(outgoing.key)
+
+    def ask(self, outgoing: Outgoing) -> Accepted | None:
+        assert self.can_ask
+        return Accepted(outgoing.key) if self.world.accepted[outgoing.key] else None
+
+    def _accept(self, outgoing: Outgoing) -> None:
+        if self.can_ask and outgoing.key in self.world.hashes:
+            if self.world.hashes[outgoing.key] != outgoing.sha256:
+                raise DocumentRefused("other bytes under this key")
+            raise AlreadySent(outgoing.key)
+        if self.world.hashes.setdefault(outgoing.key, outgoing.sha256) != outgoing.sha256:
+            self.world.broken.append(f"R34: other bytes for {outgoing.key}")
+        self.world.accepted[outgoing.key] += 1
+
+    def _look(self, outgoing: Outgoing) -> None:
+        """What must be true of the database whenever something is about to leave."""
+        row = Delivery.objects.select_related("invoice__customer__parent").get(key=outgoing.key)
+        customer = row.invoice.customer
+        assert customer is not None
+        if row.status != Status.SENDING or not row.attempts.filter(number=row.tried, outcome="").exists():
+            self.world.broken.append("the attempt was not written down before the call")
+        if customer.method_in_force == Method.SELF and outgoing.channel != ChannelName.TO_USER:
+            self.world.broken.append("P4: sent to a customer who does it himself")
+
+    def _others_work_meanwhile(self, outgoing: Outgoing) -> None:
+        """Another worker and a sweep in the middle of a call: the lease is alive, so they leave this row alone."""
+        before = Delivery.objects.get(key=outgoing.key)
+        self.world.in_call = True
+        try:
+            delivery.run()
+            delivery.sweep()
+        finally:
+            self.world.in_call = False
+        after = Delivery.objects.get(key=outgoing.key)
+        if (before.status, before.fence) != (after.status, after.fence):
+            self.world.broken.append("a row with a living lease was touched by another worker")
+
+
+REFUSALS: dict[str, Callable[[str], Exception]] = {
+    "temporary": Temporary,
+    "recipient": RecipientRefused,
+    "document": DocumentRefused,
+    "lost": Uncertain,
+}
+
+
+class Register:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def ask(self, query: Query) -> Reply:
+        answer = self.world.answers.get(query.identifier, Answer.NOT_REGISTERED)
+        return Reply(answer, "test", datetime.now(UTC))
+
+
+class Engine(RuleBasedStateMachine):
+    START: ClassVar[datetime] = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+    @initialize(activated=st.booleans(), seed=st.integers(0, 999))
+    def begin(self, activated: bool, seed: int) -> None:
+        self.clock = time_machine.travel(self.START, tick=False)
+        self.time = self.clock.start()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.world, self.dice = World(), random.Random(seed)
+        self.patches = list(patched(self.world))
+        self.company = make_company(activated=activated)
+        self.user: User = make_user()
+        self.customers: list[Customer] = []
+        self.stalled: list[Taken] = []
+        self.methods: dict[int, str] = {}
+
+    # --- people -------------------------------------------------------------------------------------------------------
+    @rule(
+        email=st.booleans(),
+        address=st.booleans(),
+        method=st.sampled_from(Method.values),
+        only=st.booleans(),
+        answer=st.sampled_from(Answer),
+    )
+    def add_customer(self, email: bool, address: bool, method: str, only: bool, answer: Answer) -> None:
+        facts: dict[str, Any] = {"email": "kunde@firma.test"} if email else {}
+        facts |= ADDRESS if address else {}
+        allowed = (
+            (Method.AUTOINVOICE, Method.SELF)
+            if self.company.activated
+            else (Method.EINVOICE, Method.EMAIL, Method.SELF)
+        )
+        chosen = method if method in allowed else allowed[0]
+        customer = make_customer(self.company, method=chosen, electronic_only=only, **facts)
+        self.customers.append(customer)
+        self.methods[customer.pk] = chosen
+        self.world.answers[f"0192:{customer.org_number}"] = answer
+
+    @precondition(lambda self: self.customers)
+    @rule(number=st.integers(1, 4), double=st.booleans())
+    def take_in(self, number: int, double: bool) -> None:
+        run = OpenRun(self.user, "machine")
+        for _ in range(number):
+            invoice = take_in(
+                self.dice.choice(self.customers), user=self.user, run=run, number="77" if double else ""
+            ).invoice
+            assert invoice.last_delivery is not None
+
+    @rule(name=st.sampled_from(["never_email", "attach_pdf", "hold_duplicates"]), value=st.booleans())
+    def flip_setting(self, name: str, value: bool) -> None:
+        set_choices(self.company, **{name: value})
+
+    @precondition(lambda self: self.customers)
+    @rule(what=st.sampled_from(["method", "email", "address", "only", "answer"]), answer=st.sampled_from(Answer))
+    def flip_customer(self, what: str, answer: Answer) -> None:
+        customer = Customer.objects.get(pk=self.dice.choice(self.customers).pk)
+        if what == "method":
+            other = Method.AUTOINVOICE if self.company.activated else Method.EMAIL
+            customer.method = other if customer.method == Method.SELF else Method.SELF
+            self.methods[customer.pk] = customer.method
+        elif what == "email":
+            customer.email = "" if customer.email else "kunde@firma.test"
+        elif what == "address":
+            customer.town = "" if customer.town else "Oslo"
+        elif what == "only":
+            customer.electronic_only = not customer.electronic_only
+        self.world.answers[f"0192:{customer.org_number}"] = answer
+        customer.save()
+
+    @rule()
+    def press_activate(self) -> None:
+        first = activate(self.company, self.user)
+        if first.first:
+            self.methods = {
+                change.customer_id: change.after for change in MethodChange.objects.filter(activation=first.activation)
+            }
+        before = Event.objects.count(), MethodChange.objects.count()
+        assert activate(self.company, self.user).activation == first.activation
+        assert (Event.objects.count(), MethodChange.objects.count()) == before  # P10
+
+    @precondition(lambda self: self.customers)
+    @rule(order=st.sampled_from(["cancel", "resend", "email", "print"]))
+    def order(self, order: str) -> None:
+        invoice = Invoice.objects.order_by("pk").last()
+        if invoice is None:
+            return
+        last = Delivery.objects.select_related("invoice").get(pk=invoice.last_delivery_id or 0)
+        try:
+            if order == "cancel":
+                cancel(last, self.user)
+            else:
+                resend(invoice, self.user, channel="" if order == "resend" else order)
+        except (NotNow, delivery.LostClaim):
+            pass
+
+    # --- workers ------------------------------------------------------------------------------------------------------
+    @rule(
+        rings=st.integers(1, 3),
+        crash=st.sampled_from(CRASHES),
+        faults=st.lists(st.sampled_from(FAULTS), max_size=4),
+        limit=st.sampled_from([1, 3, 50]),
+    )
+    def ring(self, rings: int, crash: str, faults: list[str], limit: int) -> None:
+        self.world.crash, self.world.faults = crash, faults
+        for _ in range(rings):
+            try:
+                delivery.run(limit=limit)
+            except Killed:
+                break
+        self.world.crash = ""
+
+    @rule(faults=st.lists(st.sampled_from(FAULTS), max_size=2))
+    def sweep(self, faults: list[str]) -> None:
+        self.world.faults = faults
+        delivery.sweep()
+
+    @rule(limit=st.sampled_from([1, 50]))
+    def stall(self, limit: int) -> None:
+        """A worker that has taken rows and then stands still."""
+        self.stalled.append(running.take(limit=limit))
+
+    @precondition(lambda self: self.stalled)
+    @rule(faults=st.lists(st.sampled_from(FAULTS), max_size=2))
+    def wake(self, faults: list[str]) -> None:
+        self.world.faults = faults
+        taken = self.stalled.pop(0)
+        sending.send_all(taken.departures, float("inf"))
+
+    @rule(seconds=STEPS)
+    def wait(self, seconds: int) -> None:
+        self.time.shift(seconds)
+
+    # --- what must hold -----------------------------------------------------------------------------------------------
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        assert self.world.broken == []
+        for invoice in Invoice.objects.prefetch_related("deliveries"):
+            rows = list(invoice.deliveries.all())
+            times = sum(self.world.accepted[str(row.key)] for row in rows)
+            assert times <= 1, f"P1: {invoice} was accepted {times} times"
+            for row in rows:
+                self._check_row(row)
+        figures = report(Invoice.objects.all())
+        assert balances(figures)  # P8
+        assert figures["in"] == Invoice.objects.count()
+        assert dict(Customer.objects.values_list("pk", "method")) == self.methods  # P5: no outage changed a customer
+
+    def _check_row(self, row: Delivery) -> None:
+        if row.status in SENT and row.to:
+            assert self.world.accepted[str(row.key)] == 1, "a row says accepted, and the provider does not know it"
+        if row.channel and row.tried:
+            decision = decide(Facts.from_json(row.facts))
+            if row.status in SENT:
+                assert isinstance(decision, Route)
+                assert decision.channel == row.channel  # P3
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        try:
+            self._everything_ends()
+        finally:
+            for patch in self.patches:
+                patch.stop()
+            transaction.set_rollback(True)
+            self.example.__exit__(None, None, None)
+            self.clock.stop()
+
+    def _everything_ends(self) -> None:
+        """P2, P7: when faults are over, all workers restarted and time goes by, each invoice ends, and the books agree."""
+        self.world.faults, self.world.crash = [], ""
+        self.world.answers = {
+            key: Answer.NOT_REGISTERED if value == Answer.UNKNOWN else value
+            for key, value in self.world.answers.items()
+        }
+        for _ in range(40):
+            self.time.shift(3600)
+            while delivery.run() + delivery.sweep():
+                pass
+        assert not Delivery.objects.not_ended().exists()
+        self.nothing_is_broken()
+        known = {str(row.key): row for row in Delivery.objects.all()}
+        for key in self.world.accepted:
+            assert known[key].status in {*SENT, Status.UNCERTAIN}, f"accepted outside, and here {known[key].status}"
+
+
+def patched(world: World) -> Iterator[Any]:
+    """Every way to the outside leads to the fakes, and the six points can kill."""
+
+    def transport(can_ask: bool) -> Callable[..., Transport]:
+        return lambda self, *, test, to: Fake(world, can_ask) if to else real_ready(self, test=test, to=to)
+
+    real_ready = to_user.ToUser.transport
+    replaced: dict[str, Any] = {
+        "distribution.channels.einvoice.EInvoice.transport": transport(True),
+        "distribution.channels.print.Print.transport": transport(True),
+        "distribution.channels.email.Email.transport": transport(False),
+        "distribution.channels.to_user.ToUser.transport": transport(False),
+        "distribution.channels.email.render": lambda *_a, **_k: b"%PDF-",
+        "distribution.channels.print.render": lambda *_a, **_k: b"%PDF-",
+        "distribution.channels.to_user.render": lambda *_a, **_k: b"%PDF-",
+        "distribution.lookups.register_for": lambda name: Register(world),
+        "distribution.delivery.running.cases_of": dying(world, running.cases_of, before="after_claim"),
+        "distribution.delivery.sending.record": dying(world, sending.record, before="before_save"),
+        "distribution.delivery.sending._alone": dying(world, sending._alone, after="after_save"),
+    }
+    for target, value in replaced.items():
+        patch = mock.patch(target, value)
+        patch.start()
+        yield patch
+
+
+def dying(world: World, real: Callable[..., Any], before: str = "", after: str = "") -> Callable[..., Any]:
+    def function(*args: Any, **facts: Any) -> Any:
+        world.die(before or "-")
+        result = real(*args, **facts)
+        world.die(after or "-")
+        return result
+
+    return function
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@pytest.mark.django_db
+def test_whatever_happens_nothing_is_lost_and_nothing_goes_twice(request: pytest.FixtureRequest) -> None:
+    examples = 5000 if request.config.getoption("--long") else 100
+    with quiet():
+        run_state_machine_as_test(
+            Engine,
+            settings=settings(
+                max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
