@@ -60,6 +60,7 @@ def receive(
             run=run.join(),
             sent_by=user,
             sha256=frozen.keep(content),
+            size=len(content),
             own_pdf_sha256=frozen.keep(own_pdf) if own_pdf else "",
             email_text=email_text.strip(),
             **_shown(document),

@@ -8,40 +8,45 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from distribution import delivery
+from distribution.delivery.claiming import CHUNK
 from distribution.models import Delivery, Run
+from distribution.states import WAITING
 
 logger = logging.getLogger(__name__)
-BELLS = 2  # a run is worked on by at most so many at once, so that it leaves hands for the others
+BELLS = 2  # as many chunks are asked for at once; a worker has as many hands by default
+PASSES = 20
 
 
 @shared_task
-def deliver(run_id: int) -> None:
-    """One chunk of a run; rings again while there was something to do."""
-    if delivery.run(run_id=run_id):
-        deliver.delay(run_id)
+def deliver(run_id: int | None = None) -> None:
+    """One chunk of what is due, whoever's it is; rings again while there was something. (`run_id` told what the bell was for.)"""
+    if delivery.run():
+        deliver.delay()
 
 
 @shared_task
 def sweep() -> None:
-    while delivery.sweep():
-        pass
-    for run_id in due_runs():
-        deliver.delay(run_id)
+    for _pass in range(PASSES):
+        if not delivery.sweep():
+            break
+    if Delivery.objects.due(timezone.now()).exists():
+        _ring(_missing_bells())
 
 
 def ring(run: Run) -> None:
     """After commit. A broker that is down costs time, never an invoice."""
-    transaction.on_commit(lambda: _ring(run.pk))
+    transaction.on_commit(lambda: _ring(BELLS, run.pk))
 
 
-def due_runs() -> list[int]:
-    due = Delivery.objects.due(timezone.now()).order_by()
-    return list(due.values_list("invoice__run", flat=True).distinct())
+def _missing_bells() -> int:
+    """Each bell that is heard keeps a chunk leased and rings again; more of them at every sweep would fill the queue."""
+    at_work = Delivery.objects.filter(status__in=WAITING, lease_until__gt=timezone.now()).count()
+    return max(0, BELLS - -(-at_work // CHUNK))
 
 
-def _ring(run_id: int) -> None:
+def _ring(bells: int, run_id: int | None = None) -> None:
     try:
-        for _bell in range(BELLS):
+        for _bell in range(bells):
             deliver.delay(run_id)
     except (OperationalError, OSError):
-        logger.warning("broker is down; the sweep will find run %s", run_id)
+        logger.warning("broker is down; the sweep will find what is due")

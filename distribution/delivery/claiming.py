@@ -1,6 +1,6 @@
 """Taking rows: a lease that runs out by itself, and a fence that makes an earlier taker's writes fail."""
 
-from collections.abc import Callable
+import random
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +12,8 @@ from distribution.models import Delivery
 from distribution.models.delivery import DeliveryQuerySet
 
 CHUNK = 50
+MAX_COMPANIES = 10  # in one chunk; drawn by lot where more have something due
+HEAVY_LEASES = 10
 RELATED = (
     "invoice__customer__parent",
     "invoice__customer__company",
@@ -22,21 +24,32 @@ RELATED = (
 
 
 def claim_due(limit: int = CHUNK, run_id: int | None = None) -> list[Delivery]:
-    """Up to `limit` due rows, of one run or of any."""
-
-    def due(now: datetime) -> DeliveryQuerySet:
-        rows = Delivery.objects.due(now)
-        return rows if run_id is None else rows.filter(invoice__run=run_id)
-
-    return _claim(due, limit)
+    """Up to `limit` due rows: of one run, or of any company, each of which gets its share (F42)."""
+    now = timezone.now()
+    due = Delivery.objects.due(now)
+    if run_id is not None:
+        return _claim([due.filter(invoice__run=run_id)], limit, now)
+    companies = list(due.order_by().values_list("company", flat=True).distinct())
+    if len(companies) > MAX_COMPANIES:
+        companies = random.sample(companies, MAX_COMPANIES)
+    share = max(1, limit // max(1, len(companies)))
+    return _claim([due.filter(company=company) for company in companies], share, now)
 
 
 def claim_adrift(limit: int = CHUNK) -> list[Delivery]:
-    return _claim(Delivery.objects.adrift, limit)
+    now = timezone.now()
+    return _claim([Delivery.objects.adrift(now)], limit, now)
 
 
 def claim_releasable(limit: int = CHUNK) -> list[Delivery]:
-    return _claim(Delivery.objects.to_release, limit)
+    now = timezone.now()
+    return _claim([Delivery.objects.to_release(now)], limit, now)
+
+
+def lease_of(claimed: list[Delivery]) -> timedelta:
+    """A heavy document is taken alone, and its lease is as long as its layout may take."""
+    heavy = any(delivery.heavy for delivery in claimed)
+    return timedelta(seconds=settings.LEASE_SECONDS * (HEAVY_LEASES if heavy else 1))
 
 
 def give_back(deliveries: list[Delivery]) -> None:
@@ -45,26 +58,28 @@ def give_back(deliveries: list[Delivery]) -> None:
         Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence).update(lease_until=None, claims=0)
 
 
-def _claim(rows: Callable[[datetime], DeliveryQuerySet], limit: int) -> list[Delivery]:
-    """1. The rows are locked, skipping what another worker holds. 2. Lease and fence are written. 3. Commit; then the rows are
-    read whole. A row whose lease ran out between 2 and 3 has another fence by then and is left to its new owner."""
-    now = timezone.now()
+def _claim(parts: list[DeliveryQuerySet], limit: int, now: datetime) -> list[Delivery]:
+    """1. Up to `limit` rows of each part are locked, skipping what another worker holds. 2. Lease and fence are written.
+    3. Commit; then the rows are read whole. A row whose lease ran out between 2 and 3 has another fence by then and is left
+    to its new owner."""
     with transaction.atomic():
-        locked = (
-            rows(now).select_for_update(skip_locked=True, of=("self",)).values_list("pk", "fence", "claims")[:limit]
-        )
-        taken = _without_suspects(list(locked))
+        taken = _without_suspects([row for part in parts for row in _lock(part, limit)])
         if not taken:
             return []
-        Delivery.objects.filter(pk__in=taken).update(
-            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), fence=F("fence") + 1, claims=F("claims") + 1
+        Delivery.objects.filter(pk__in=[row.pk for row in taken]).update(
+            lease_until=now + lease_of(taken), fence=F("fence") + 1, claims=F("claims") + 1
         )
-    claimed = Delivery.objects.filter(pk__in=taken).select_related(*RELATED).order_by("due_at", "pk")
-    return [delivery for delivery in claimed if delivery.fence == taken[delivery.pk] + 1]
+    fences = {row.pk: row.fence + 1 for row in taken}
+    claimed = Delivery.objects.filter(pk__in=fences).select_related(*RELATED).order_by("due_at", "pk")
+    return [delivery for delivery in claimed if delivery.fence == fences[delivery.pk]]
 
 
-def _without_suspects(locked: list[tuple[int, int, int]]) -> dict[int, int]:
-    """Fence by id. A row that was taken before without a result may be what killed its worker: it is taken alone, so that
-    it can't spoil its neighbours' count."""
-    fresh = {pk: fence for pk, fence, claims in locked if claims == 0}
-    return fresh or {pk: fence for pk, fence, _claims in locked[:1]}
+def _lock(part: DeliveryQuerySet, limit: int) -> list[Delivery]:
+    return list(part.select_for_update(skip_locked=True, of=("self",)).only("pk", "fence", "claims", "heavy")[:limit])
+
+
+def _without_suspects(locked: list[Delivery]) -> list[Delivery]:
+    """A row that was taken before without a result may be what killed its worker: it is taken alone, so that it can't spoil
+    its neighbours' count. So is a heavy one, so that small ones don't wait for it."""
+    ordinary = [row for row in locked if row.claims == 0 and not row.heavy]
+    return ordinary or locked[:1]

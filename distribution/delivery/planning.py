@@ -13,6 +13,8 @@ from distribution.delivery.ledger import tell
 from distribution.models import Delivery, Invoice, Run
 from distribution.states import EventKind
 
+HEAVY_BYTES = 200_000  # some 400 lines of UBL: seconds of layout
+
 
 class OpenRun:
     """A run that exists from its first new invoice on: sending the same folder twice leaves one run, not two."""
@@ -44,7 +46,11 @@ def plan(invoice: Invoice, *, due_at: datetime | None = None, user: User | None 
     """A new queued delivery, the last one of its invoice from now on (R36)."""
     with transaction.atomic():
         delivery = Delivery.objects.create(
-            invoice=invoice, company_id=invoice.company_id, due_at=due_at or timezone.now(), **facts
+            invoice=invoice,
+            company_id=invoice.company_id,
+            due_at=due_at or timezone.now(),
+            heavy=invoice.size > HEAVY_BYTES,
+            **facts,
         )
         invoice.last_delivery = delivery
         invoice.save(update_fields=["last_delivery"])

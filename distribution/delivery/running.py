@@ -7,13 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from distribution import lookups
 from distribution.channels.base import DocumentRefused, RecipientRefused
-from distribution.delivery.claiming import CHUNK, claim_due, give_back
+from distribution.delivery.claiming import CHUNK, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
 from distribution.delivery.preparing import Departure, prepare
@@ -50,18 +49,20 @@ def run(*, run_id: int | None = None, limit: int = CHUNK) -> int:
 def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
     """The first half of `run`: what waits or is held is written down, what goes has its bytes frozen."""
     claimed = claim_due(limit, run_id)
-    ends = time.monotonic() + settings.LEASE_SECONDS / 2
+    started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
     cases = cases_of(claimed)
     replies = _ask(cases)
     departures: list[Departure] = []
     for position, delivery in enumerate(claimed):
-        if time.monotonic() >= ends:
-            give_back(claimed[position:])
+        if departures and time.monotonic() >= started + half / 2:
+            give_back(
+                claimed[position:]
+            )  # what is ready goes first: to make bytes and never send them would go on for ever
             break
         departure = _guarded(delivery, cases.get(delivery.pk), replies)
         if departure is not None:
             departures.append(departure)
-    return Taken(len(claimed), departures, ends)
+    return Taken(len(claimed), departures, started + half)
 
 
 def finish(of_run: Run, progress: Callable[[int], None] = lambda left: None, pause: float = 0.2) -> None:

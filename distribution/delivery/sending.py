@@ -32,10 +32,11 @@ Step = tuple[Delivery, Callable[[], None]]
 
 
 def send_all(departures: list[Departure], ends: float) -> None:
-    """Sends what fits the lease (`ends` on the monotonic clock) and gives the rest back."""
+    """Sends what fits the lease (`ends` on the monotonic clock), at least one, and gives the rest back. The fence, not the
+    clock, is what keeps a late one from going twice."""
     last: Step | None = None
     for position, departure in enumerate(departures):
-        if time.monotonic() >= ends:
+        if position and time.monotonic() >= ends:
             give_back([one.delivery for one in departures[position:]])
             break
         outgoing = outgoing_of(departure.delivery, departure)

@@ -21,7 +21,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """Queued rows that nobody works on; those that were picked up in vain come last, so that a poison row delays nobody."""
-        return self.unleased(now).filter(status=Status.QUEUED, due_at__lte=now).order_by("claims", "due_at", "pk")
+        return (
+            self.unleased(now).filter(status=Status.QUEUED, due_at__lte=now).order_by("claims", "heavy", "due_at", "pk")
+        )
 
     def adrift(self, now: datetime) -> "DeliveryQuerySet":
         """Rows whose outcome is not known: the worker died in the call, or it is time to ask again."""
@@ -60,6 +62,7 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
     claims = models.PositiveSmallIntegerField(default=0)
+    heavy = models.BooleanField(default=False)  # large enough that its layout takes seconds
     tried = models.PositiveSmallIntegerField(default=0)
     first_tried_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
@@ -81,7 +84,7 @@ class Delivery(models.Model):
         verbose_name = _("utsendelse av én faktura")
         verbose_name_plural = _("utsendelser av fakturaer")
         indexes: ClassVar = [
-            models.Index(fields=["due_at", "id"], name="delivery_queue", condition=Q(status=Status.QUEUED)),
+            models.Index(fields=["company", "due_at", "id"], name="delivery_queue", condition=Q(status=Status.QUEUED)),
             models.Index(
                 fields=["due_at", "id"],
                 name="delivery_open",

@@ -46,6 +46,7 @@ class Invoice(models.Model):
     currency = models.CharField(_("valuta"), max_length=3)
     payable = models.DecimalField(_("beløp"), max_digits=20, decimal_places=2)
     sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(default=0)
     own_pdf_sha256 = models.CharField(max_length=64, blank=True)
     email_text = models.TextField(blank=True)
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -321,7 +321,7 @@ def test_F16_a_row_that_kills_its_worker_is_taken_alone_and_held_in_the_end(monk
 
 def test_T41_a_doorbell_rung_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     row = by_mail()
-    monkeypatch.setattr(tasks.deliver, "delay", lambda run_id: None)
+    monkeypatch.setattr(tasks.deliver, "delay", lambda *_run: None)
     for _ in range(3):
         tasks.deliver(row.invoice.run_id)
     tasks.sweep()

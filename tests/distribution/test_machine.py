@@ -9,7 +9,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from unittest import mock
@@ -44,7 +44,9 @@ from distribution.channels.base import (
 )
 from distribution.delivery import OpenRun, cancel, resend, running, sending
 from distribution.delivery.ordering import NotNow
+from distribution.delivery.recording import record
 from distribution.delivery.running import Taken
+from distribution.facts import cases_of
 from distribution.models import Delivery, Event, Invoice, MethodChange
 from distribution.registers.base import Query, Reply
 from distribution.report import balances, report
@@ -53,9 +55,10 @@ from distribution.states import SENT, Answer, ChannelName, Status
 from tests.factories import ADDRESS, make_company, make_customer, make_user, set_choices, take_in
 
 pytestmark = pytest.mark.database
-FAULTS = ("", "", "", "", "temporary", "recipient", "document", "lost", "accepted_then_lost", "meanwhile")
-CRASHES = ("", "", "", "after_claim", "before_call", "in_call", "before_save", "after_save")
-STEPS = st.sampled_from([0, 1, 12, 45, 61, 400, 4000, 30_000])
+FAULTS = ("", "", "", "temporary", "recipient", "document", "lost", "accepted_then_lost", "meanwhile")
+CRASHES = ("", "", "after_claim", "before_call", "in_call", "before_save", "after_save")
+SECONDS = (0, 1, 12, 45, 61, 400, 4000, 30_000)
+SEEDS = st.integers(0, 2**32)
 
 
 class Killed(BaseException):
@@ -171,6 +174,14 @@ class Engine(RuleBasedStateMachine):
         self.customers: list[Customer] = []
         self.stalled: list[Taken] = []
         self.methods: dict[int, str] = {}
+        for facts in (
+            {"email": "kunde@firma.test"},
+            {"email": "kunde@firma.test", **ADDRESS},
+            ADDRESS,
+            {"method": Method.SELF},
+        ):
+            self._add(self.dice.choice(list(Answer)), **facts)
+        self.take_in(number=3, double=False)
 
     # --- people -------------------------------------------------------------------------------------------------------
     @rule(
@@ -188,13 +199,14 @@ class Engine(RuleBasedStateMachine):
             if self.company.activated
             else (Method.EINVOICE, Method.EMAIL, Method.SELF)
         )
-        chosen = method if method in allowed else allowed[0]
-        customer = make_customer(self.company, method=chosen, electronic_only=only, **facts)
+        self._add(answer, method=method if method in allowed else allowed[0], electronic_only=only, **facts)
+
+    def _add(self, answer: Answer, **facts: Any) -> None:
+        customer = make_customer(self.company, **facts)
         self.customers.append(customer)
-        self.methods[customer.pk] = chosen
+        self.methods[customer.pk] = customer.method
         self.world.answers[f"0192:{customer.org_number}"] = answer
 
-    @precondition(lambda self: self.customers)
     @rule(number=st.integers(1, 4), double=st.booleans())
     def take_in(self, number: int, double: bool) -> None:
         run = OpenRun(self.user, "machine")
@@ -208,7 +220,6 @@ class Engine(RuleBasedStateMachine):
     def flip_setting(self, name: str, value: bool) -> None:
         set_choices(self.company, **{name: value})
 
-    @precondition(lambda self: self.customers)
     @rule(what=st.sampled_from(["method", "email", "address", "only", "answer"]), answer=st.sampled_from(Answer))
     def flip_customer(self, what: str, answer: Answer) -> None:
         customer = Customer.objects.get(pk=self.dice.choice(self.customers).pk)
@@ -236,7 +247,6 @@ class Engine(RuleBasedStateMachine):
         assert activate(self.company, self.user).activation == first.activation
         assert (Event.objects.count(), MethodChange.objects.count()) == before  # P10
 
-    @precondition(lambda self: self.customers)
     @rule(order=st.sampled_from(["cancel", "resend", "email", "print"]))
     def order(self, order: str) -> None:
         invoice = Invoice.objects.order_by("pk").last()
@@ -252,39 +262,62 @@ class Engine(RuleBasedStateMachine):
             pass
 
     # --- workers ------------------------------------------------------------------------------------------------------
-    @rule(
-        rings=st.integers(1, 3),
-        crash=st.sampled_from(CRASHES),
-        faults=st.lists(st.sampled_from(FAULTS), max_size=4),
-        limit=st.sampled_from([1, 3, 50]),
-    )
-    def ring(self, rings: int, crash: str, faults: list[str], limit: int) -> None:
-        self.world.crash, self.world.faults = crash, faults
-        for _ in range(rings):
+    @rule(seed=SEEDS)
+    def ring(self, seed: int) -> None:
+        """A bell, heard once or more often, by a worker that may die in it."""
+        dice = self.trouble(seed)
+        for _ in range(dice.randint(1, 3)):
             try:
-                delivery.run(limit=limit)
+                delivery.run(limit=dice.choice([1, 3, 50]))
             except Killed:
                 break
         self.world.crash = ""
 
-    @rule(faults=st.lists(st.sampled_from(FAULTS), max_size=2))
-    def sweep(self, faults: list[str]) -> None:
-        self.world.faults = faults
+    @rule(seed=SEEDS)
+    def sweep(self, seed: int) -> None:
+        self.trouble(seed)
+        self.world.crash = ""
         delivery.sweep()
 
-    @rule(limit=st.sampled_from([1, 50]))
-    def stall(self, limit: int) -> None:
-        """A worker that has taken rows and then stands still."""
-        self.stalled.append(running.take(limit=limit))
+    @rule(seed=SEEDS)
+    def wait_and_work(self, seed: int) -> None:
+        dice = self.trouble(seed)
+        self.time.shift(dice.choice(SECONDS))
+        with suppress(Killed):
+            delivery.sweep()
+            delivery.run()
+        self.world.crash = ""
+
+    @rule(seed=SEEDS)
+    def stall(self, seed: int) -> None:
+        """A worker that has taken rows and then stands still; meanwhile others may work, and it wakes up now or later."""
+        dice = self.trouble(seed)
+        self.world.crash = ""
+        self.stalled.append(running.take(limit=dice.choice([1, 50])))
+        if dice.random() < 0.6:
+            self.time.shift(dice.choice([0, 30, 61, 200]))
+            delivery.run()
+            delivery.sweep()
+            self._wake()
 
     @precondition(lambda self: self.stalled)
-    @rule(faults=st.lists(st.sampled_from(FAULTS), max_size=2))
-    def wake(self, faults: list[str]) -> None:
-        self.world.faults = faults
-        taken = self.stalled.pop(0)
-        sending.send_all(taken.departures, float("inf"))
+    @rule(seed=SEEDS)
+    def wake(self, seed: int) -> None:
+        self.trouble(seed)
+        self.world.crash = ""
+        self._wake()
 
-    @rule(seconds=STEPS)
+    def _wake(self) -> None:
+        sending.send_all(self.stalled.pop(0).departures, float("inf"))
+
+    def trouble(self, seed: int) -> random.Random:
+        """What goes wrong in this step."""
+        dice = random.Random(seed)
+        self.world.crash = dice.choice(CRASHES)
+        self.world.faults = dice.choices(FAULTS, k=dice.randint(0, 6))
+        return dice
+
+    @rule(seconds=st.sampled_from(SECONDS))
     def wait(self, seconds: int) -> None:
         self.time.shift(seconds)
 
@@ -360,8 +393,8 @@ def patched(world: World) -> Iterator[Any]:
         "distribution.channels.print.render": lambda *_a, **_k: b"%PDF-",
         "distribution.channels.to_user.render": lambda *_a, **_k: b"%PDF-",
         "distribution.lookups.register_for": lambda name: Register(world),
-        "distribution.delivery.running.cases_of": dying(world, running.cases_of, before="after_claim"),
-        "distribution.delivery.sending.record": dying(world, sending.record, before="before_save"),
+        "distribution.delivery.running.cases_of": dying(world, cases_of, before="after_claim"),
+        "distribution.delivery.sending.record": dying(world, record, before="before_save"),
         "distribution.delivery.sending._alone": dying(world, sending._alone, after="after_save"),
     }
     for target, value in replaced.items():
@@ -396,6 +429,6 @@ def test_whatever_happens_nothing_is_lost_and_nothing_goes_twice(request: pytest
         run_state_machine_as_test(
             Engine,
             settings=settings(
-                max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
