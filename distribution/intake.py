@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import BigIntegerField, Max
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from customers.identifiers import clean_emails, clean_org_number, clean_peppol_id, peppol_id_of
@@ -158,8 +160,9 @@ def _free_number(company: Company, wanted: str) -> str:
     taken = company.customers
     if wanted and len(wanted) <= 40 and not taken.filter(number=wanted).exists():
         return wanted
-    numbers = taken.filter(number__regex=r"^[0-9]{1,12}$").values_list("number", flat=True)
-    return str(max((int(number) for number in numbers), default=FIRST_NUMBER - 1) + 1)
+    numbers = taken.filter(number__regex=r"^[0-9]{1,12}$").annotate(as_number=Cast("number", BigIntegerField()))
+    highest: int | None = numbers.aggregate(highest=Max("as_number"))["highest"]
+    return str((highest or FIRST_NUMBER - 1) + 1)
 
 
 def _shown(document: InvoiceData) -> dict[str, object]:

@@ -308,7 +308,12 @@ class Engine(RuleBasedStateMachine):
         self._wake()
 
     def _wake(self) -> None:
-        sending.send_all(self.stalled.pop(0).departures, float("inf"))
+        """What others have claimed meanwhile it must neither send nor write."""
+        departures = self.stalled.pop(0).departures
+        lost = [one.delivery.pk for one in departures if rows_of([one.delivery.pk])[0][1] != one.delivery.fence]
+        before = rows_of(lost)
+        sending.send_all(departures, float("inf"))
+        assert rows_of(lost) == before, "a worker without its claim has written"
 
     def trouble(self, seed: int) -> random.Random:
         """What goes wrong in this step."""
@@ -401,6 +406,10 @@ def patched(world: World) -> Iterator[Any]:
         patch = mock.patch(target, value)
         patch.start()
         yield patch
+
+
+def rows_of(ids: list[int]) -> list[tuple[object, ...]]:
+    return list(Delivery.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "fence", "status", "tried", "to"))
 
 
 def dying(world: World, real: Callable[..., Any], before: str = "", after: str = "") -> Callable[..., Any]:
