@@ -5,20 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.duplicates import duplicates
 from distribution.models import Agreement, Delivery, DistributionSettings, Invoice
 from distribution.models.settings import AgreementKind
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.routing import Facts
-from distribution.states import SENT, AgreementStatus, ChannelName, Status
-
-DUPLICATE_DAYS = timedelta(days=7)  # R38
-AFTER_ALL = 2**62  # an id later than any there is
+from distribution.states import AgreementStatus, ChannelName
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,9 @@ def cases_of(deliveries: Iterable[Delivery]) -> dict[int, Case]:
     rows = list(deliveries)
     terms = terms_of({row.company_id: row.invoice.company for row in rows}.values())
     refused = _refused_channels(rows)
-    duplicates = _duplicates([row.invoice for row in rows])
+    doubles = duplicates([row.invoice for row in rows])
     return {
-        row.pk: _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), duplicates.get(row.invoice_id))
+        row.pk: _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), doubles.get(row.invoice_id))
         for row in rows
         if row.invoice.customer is not None
     }
@@ -186,50 +183,6 @@ def _refused_channels(rows: list[Delivery]) -> dict[int, tuple[str, ...]]:
     for invoice_id, channel in earlier.values_list("invoice_id", "channel"):
         refused[invoice_id] = (*refused.get(invoice_id, ()), channel)
     return refused
-
-
-def _duplicates(invoices: list[Invoice]) -> dict[int, Invoice]:
-    """By invoice id, another one with the same type and number that was sent within seven days or is on its way (R38)."""
-    wanted = {(invoice.company_id, invoice.document_type, invoice.number) for invoice in invoices}
-    same_number: dict[tuple[int, str, str], list[Invoice]] = {}
-    for other in _with_numbers(wanted).select_related("last_delivery").order_by("pk"):
-        same_number.setdefault((other.company_id, other.document_type, other.number), []).append(other)
-    found = {}
-    for invoice in invoices:
-        others = same_number.get((invoice.company_id, invoice.document_type, invoice.number), [])
-        double = next((other for other in others if other.pk != invoice.pk and _goes_before(other, invoice)), None)
-        if double is not None:
-            found[invoice.pk] = double
-    return found
-
-
-def _with_numbers(wanted: set[tuple[int, str, str]]) -> QuerySet[Invoice]:
-    companies, _types, numbers = zip(*wanted, strict=True) if wanted else ((), (), ())
-    return Invoice.objects.filter(company__in=set(companies), number__in=set(numbers))
-
-
-def _goes_before(other: Invoice, invoice: Invoice) -> bool:
-    """An older one that still waits counts too: else two that came together would both go."""
-    delivery = other.last_delivery
-    if delivery is None:
-        return False
-    if delivery.status in SENT:
-        return (delivery.ended_at or delivery.created_at) >= timezone.now() - DUPLICATE_DAYS
-    if delivery.status in (Status.SENDING, Status.UNCERTAIN):
-        return True
-    return delivery.status == Status.QUEUED and other.pk < invoice.pk
-
-
-def duplicates_of(document: InvoiceData, company: Company, sha256: str, known: Invoice | None) -> Invoice | None:
-    """The same question for a document that is not kept (`route`); one that came before keeps its place in the row."""
-    others = (
-        Invoice.objects.filter(company=company, document_type=document.document_type.value, number=document.number)
-        .exclude(sha256=sha256)
-        .select_related("last_delivery")
-        .order_by("pk")
-    )
-    itself = known or Invoice(pk=AFTER_ALL)
-    return next((other for other in others if _goes_before(other, itself)), None)
 
 
 def _user_email(user: User | None, company: Company) -> str:

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from customers.models import Company
 from distribution import frozen, intake, lookups
 from distribution.documents.invoice import InvoiceData
-from distribution.facts import case_of_document, duplicates_of, facts_of, query_of, terms_of
+from distribution.duplicates import duplicate_of_document
+from distribution.facts import case_of_document, facts_of, query_of, terms_of
 from distribution.management import console
 from distribution.models import Invoice
 from distribution.reasons import in_words
@@ -57,7 +58,7 @@ def _route(company: Company, document: InvoiceData, sha256: str) -> dict[str, An
         customer,
         terms_of([company])[company.pk],
         known.sent_by if known else None,
-        duplicate=duplicates_of(document, company, sha256, known),
+        duplicate=duplicate_of_document(document, company, sha256, known),
     )
     query = query_of(case)
     decision = decide(facts_of(case, lookups.ask([query] if query else [])))
