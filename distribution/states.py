@@ -83,6 +83,7 @@ class EventKind(models.TextChoices):
     REFUSED = "refused", _("Avvist")
     UNCERTAIN = "uncertain", _("Usikkert")
     ASKED = "asked", _("Spurt")
+    SETTLED = "settled", _("Avgjort")
     SUPERSEDED = "superseded", _("Erstattet")
     RELEASED = "released", _("Frigitt")
     CANCELLED = "cancelled", _("Avbrutt")

@@ -29,6 +29,7 @@ TEXTS: dict[EventKind, Promise | str] = {
     EventKind.REFUSED: gettext_lazy("Avvist på %(channel)s."),
     EventKind.UNCERTAIN: gettext_lazy("Det er ikke kjent om den ble tatt imot."),
     EventKind.ASKED: gettext_lazy("Vi spurte med vår nøkkel: %(found)s"),
+    EventKind.SETTLED: gettext_lazy("Avgjort av en bruker: %(settled)s"),
     EventKind.SUPERSEDED: gettext_lazy("Erstattet av en ny utsendelse."),
     EventKind.RELEASED: gettext_lazy("Frigitt og lagt i kø."),
     EventKind.CANCELLED: gettext_lazy("Avbrutt."),
@@ -82,5 +83,6 @@ def _facts(data: dict[str, Any]) -> dict[str, Any]:
         "channel": ChannelName(data["channel"]).label if data.get("channel") else "",
         "at": date_format(timezone.localtime(at), "d.m.Y H:i") if at else "",
         "attempt": data.get("attempt", 1),
+        "settled": _("den kom fram.") if data.get("arrived") else _("den kom ikke fram, og går på nytt."),
         "found": _("den er ikke der, og går på nytt.") if data.get("there") is False else _("den er der."),
     }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("sprak/", frame.choose_language, name="choose-language"),
     path("fakturaer/", invoices.invoice_list, name="invoices"),
     path("fakturaer/<int:invoice_id>/", invoices.invoice_page, name="invoice"),
+    path("fakturaer/<int:invoice_id>/avgjor/", invoices.settle_invoice, name="settle"),
     path("fakturaer/<int:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("fakturaer/<int:invoice_id>/xml/", invoices.invoice_xml, name="invoice-xml"),
     path("fakturaer/<int:invoice_id>/bevis/", invoices.invoice_evidence, name="invoice-evidence"),

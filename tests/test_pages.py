@@ -65,6 +65,21 @@ def test_its_own_invoice_opens_with_story_files_and_evidence() -> None:
     assert "stemmer" in run.content.decode()
 
 
+def test_R32_an_uncertain_invoice_offers_the_three_choices_in_words() -> None:
+    invoice = sent(make_company())
+    row = invoice.deliveries.get()
+    type(row).objects.update(status="uncertain", due_at=None)
+    client = signed_in(invoice.company)
+
+    page = client.get(f"/fakturaer/{invoice.pk}/").content.decode()
+    assert all(words in page for words in ("Den kom fram", "Den kom ikke fram, send på nytt", "La den stå"))
+    answer = client.post(f"/fakturaer/{invoice.pk}/avgjor/", {"arrived": "yes"}, follow=True).content.decode()
+    assert "Avgjort av en bruker: den kom fram." in answer
+    again = client.post(f"/fakturaer/{invoice.pk}/avgjor/", {"arrived": "no"}, follow=True).content.decode()
+    assert "ikke lenger noe å avgjøre" in again
+    assert signed_in(make_company()).post(f"/fakturaer/{invoice.pk}/avgjor/", {"arrived": "yes"}).status_code == 404
+
+
 def test_a_foreign_companys_anything_does_not_exist() -> None:
     foreign = sent(make_company())
     client = signed_in(make_company())

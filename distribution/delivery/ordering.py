@@ -61,6 +61,18 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
         return plan(invoice, user=user, chosen_channel=channel, double_confirmed=last.double_confirmed or confirmed)
 
 
+def settle(invoice: Invoice, user: User, *, arrived: bool) -> None:
+    """A person has found out what nobody could be asked (R32): it arrived, or it surely did not and goes again with the same
+    key and bytes. The third choice is to leave it, and needs no order. Raises NotNow."""
+    last = _last_of(invoice)
+    if last.status != Status.UNCERTAIN or last.due_at is not None:
+        raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
+    if arrived:
+        move(last, Status.ACCEPTED, EventKind.SETTLED, user=user, data={"arrived": True}, due_at=None)
+    else:
+        move(last, Status.QUEUED, EventKind.SETTLED, user=user, data={"arrived": False}, due_at=timezone.now())
+
+
 def _last_of(invoice: Invoice) -> Delivery:
     return Delivery.objects.select_related(
         "invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by"

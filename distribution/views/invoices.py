@@ -2,19 +2,26 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
 
+from customers.models import User
 from distribution import files
 from distribution.access import invoice_for, invoices_for
+from distribution.delivery import LostClaim, settle
+from distribution.delivery.ordering import NotNow
 from distribution.evidence import evidence
 from distribution.models import Invoice
 from distribution.reasons import in_words
 from distribution.states import ChannelName, Status
+from distribution.tasks import ring
 from distribution.timeline import timeline
 from distribution.views.frame import current_company, without_company
 
@@ -53,6 +60,24 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
     }
     return render(request, "distribution/invoice.html", context)
+
+
+@login_required
+@require_POST
+def settle_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    """The answer to «kom den fram?» for a delivery that nobody can be asked about."""
+    invoice = invoice_for(request.user, invoice_id)
+    assert isinstance(request.user, User)  # signed in
+    try:
+        settle(invoice, request.user, arrived=request.POST.get("arrived") == "yes")
+    except (NotNow, LostClaim) as refusal:
+        messages.error(
+            request, refusal.message if isinstance(refusal, NotNow) else _("Noen andre var først. Se forløpet.")
+        )
+    else:
+        messages.success(request, _("Avgjort. Det står på forløpet."))
+        ring(invoice.run)
+    return redirect("invoice", invoice.pk)
 
 
 @login_required

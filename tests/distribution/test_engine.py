@@ -13,7 +13,7 @@ from customers.models import Customer, Method
 from distribution import delivery, tasks
 from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing
 from distribution.channels.folder import Folder
-from distribution.delivery import LostClaim, OpenRun, cancel, move, resend
+from distribution.delivery import LostClaim, OpenRun, cancel, move, resend, settle
 from distribution.delivery.claiming import claim_due
 from distribution.delivery.ledger import WrongMove
 from distribution.delivery.ordering import NeedsConfirmation, NotNow
@@ -139,6 +139,23 @@ def test_R32_a_cut_after_the_text_is_uncertain_and_nothing_else_goes_out(smtp: S
     assert (smtp.seen, out("print")) == (1, [])
     with pytest.raises(NeedsConfirmation):
         resend(row.invoice, make_user())
+
+
+@pytest.mark.parametrize(("arrived", "times"), [(True, 1), (False, 2)])
+def test_R32_a_person_settles_what_nobody_can_be_asked_about(smtp: Sink, arrived: bool, times: int) -> None:
+    smtp.hang_up = True
+    row = work(by_mail())
+    smtp.hang_up = False
+
+    settle(row.invoice, make_user(), arrived=arrived)
+    row = work(row)
+
+    assert row.status == Status.ACCEPTED
+    assert len(smtp.accepted) == times
+    assert len(set(smtp.accepted)) == 1
+    assert kinds(row.invoice).count("settled") == 1
+    with pytest.raises(NotNow):
+        settle(row.invoice, make_user(), arrived=False)
 
 
 def test_R32_by_the_setting_an_uncertain_mail_goes_again_with_the_same_bytes(
