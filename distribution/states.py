@@ -27,7 +27,8 @@ class Status(models.TextChoices):
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED}),
     Status.SENDING: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.UNCERTAIN}),
-    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.CANCELLED}),
+    # Not to cancelled: it may lie at the recipient, and a word of ours does not take it back.
+    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD}),
     Status.HELD: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.FAILED: frozenset({Status.CANCELLED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED}),

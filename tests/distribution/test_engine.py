@@ -434,6 +434,14 @@ def test_R28_taken_out_by_hand_is_cancelled_with_its_reason() -> None:
     assert in_words(row.reasons) == "Sendt selv."
 
 
+def test_R32_what_may_have_arrived_can_not_be_cancelled(smtp: Sink) -> None:
+    smtp.hang_up = True
+    row = work(by_mail())
+
+    with pytest.raises(NotNow):
+        cancel(row, make_user())
+
+
 def test_a_cancel_beats_a_worker_that_has_only_claimed() -> None:
     by_mail()
     (claimed,) = claim_due()

@@ -47,7 +47,6 @@ def provider(server: Remote, settings: LazySettings, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv(URL, server.url)
     monkeypatch.setitem(registry.TRANSPORTS, "fake", "tests.fake_transport.FakeTransport")
     settings.EINVOICE_TRANSPORT = settings.PRINT_TRANSPORT = "fake"
-    settings.LEASE_SECONDS = 4  # half of it is what a hanging provider costs a test
     server.fail()
     return server
 
@@ -73,7 +72,10 @@ def accepted(provider: Remote, invoice: Invoice) -> int:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", ["accept_then_cut", "accept_then_hang", "wrong_answer"])
-def test_T43_accepted_and_then_no_word_is_asked_for_and_never_sent_again(provider: Remote, fault: str) -> None:
+def test_T43_accepted_and_then_no_word_is_asked_for_and_never_sent_again(
+    provider: Remote, settings: LazySettings, fault: str
+) -> None:
+    settings.LEASE_SECONDS = 4  # half of it is what a provider that hangs costs this test
     provider.fail(fault)
     row = work(einvoice())
     assert row.status == Status.UNCERTAIN
