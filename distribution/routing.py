@@ -30,6 +30,7 @@ class Facts:
     identifier: str = ""
     registration: str = ""
     registration_cause: str = ""
+    registration_asked: str = ""  # when the register gave that answer (ISO 8601, UTC)
     days_to_due: int | None = None
     efaktura_min_days: int = 4
     claim: bool = True  # asks for money: neither a credit note nor a negative amount

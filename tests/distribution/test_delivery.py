@@ -80,6 +80,8 @@ def test_T01_a_registered_business_gets_an_einvoice_and_no_mail() -> None:
     sent = send(queue(customer, content=content))
 
     assert (sent.status, sent.channel) == (Status.ACCEPTED, "einvoice")
+    assert sent.facts["registration"] == "registered"
+    assert sent.facts["registration_asked"]
     assert left("einvoice", ".xml") == content
     assert [path.parent.name for path in out()] == ["einvoice"]
 
