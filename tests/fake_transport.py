@@ -79,12 +79,12 @@ def _sorted(status: int, said: bytes) -> Accepted:
 
 
 def _line(seconds: float) -> http.client.HTTPConnection:
-    """A forked child makes its own: two processes on one line would read each other's answers."""
+    """A forked child makes its own, for two processes on one line would read each other's answers; so does another test."""
     kept: http.client.HTTPConnection | None = getattr(_kept, "line", None)
-    if kept is None or _kept.pid != os.getpid():
+    if kept is None or (_kept.pid, _kept.url) != (os.getpid(), os.environ[URL]):
         parts = urlparse(os.environ[URL])
         kept = _kept.line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
-        _kept.pid = os.getpid()
+        _kept.pid, _kept.url = os.getpid(), os.environ[URL]
     return kept
 
 
