@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Max
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from customers.identifiers import clean_emails, clean_org_number, clean_peppol_id, peppol_id_of
+from customers.identifiers import ELMA_SCHEME, clean_emails, clean_org_number, clean_peppol_id, peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution import frozen
 from distribution.activation import starting_method
@@ -97,10 +97,12 @@ def seller_ids(seller: Party) -> tuple[str, ...]:
 
 
 def org_number_of(party: Party) -> str:
-    """From the legal identifier, else from the Norwegian VAT number (NO#########MVA)."""
+    """From the legal identifier, else a Norwegian endpoint, else the Norwegian VAT number (NO#########MVA)."""
     legal = _clean(clean_org_number, party.legal_id) if party.legal_id else ""
-    if legal:
-        return legal
+    scheme, value = party.endpoint or ("", "")
+    endpoint = _clean(clean_org_number, value) if scheme == ELMA_SCHEME else ""
+    if legal or endpoint:
+        return legal or endpoint
     vat = party.vat_number.upper().removeprefix("NO").removesuffix("MVA")
     return _clean(clean_org_number, vat) if party.vat_number.upper().startswith("NO") else ""
 

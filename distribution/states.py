@@ -25,10 +25,10 @@ class Status(models.TextChoices):
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED}),
+    Status.QUEUED: frozenset({Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED, Status.UNCERTAIN}),
     Status.SENDING: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.UNCERTAIN}),
     # Not to cancelled: it may lie at the recipient, and a word of ours does not take it back.
-    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD}),
+    Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED}),
     Status.HELD: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.FAILED: frozenset({Status.CANCELLED}),
     Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED}),

@@ -56,6 +56,8 @@ def _refuse_if_there(final: Path, outgoing: Outgoing) -> None:
         there = json.loads((final / MANIFEST).read_bytes())["sha256"]
     except FileNotFoundError:
         return
+    except (ValueError, KeyError) as error:
+        raise Temporary(f"{MANIFEST}: {type(error).__name__}") from error
     if there != outgoing.sha256:
         raise DocumentRefused(f"{outgoing.key}: {there}")
     raise AlreadySent(outgoing.key)

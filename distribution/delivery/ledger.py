@@ -55,12 +55,19 @@ def move_within(
     logger.info("%s %s", status, delivery.key, extra={"invoice": delivery.invoice_id, "company": delivery.company_id})
 
 
-def postpone(delivery: Delivery, kind: EventKind | None, *, data: dict[str, Any] | None = None, **changes: Any) -> None:
-    """The status stays; the row is given back and comes again at its `due_at`. Raises LostClaim."""
+def postpone(delivery: Delivery, kind: EventKind | None, **changes: Any) -> None:
+    """`postpone_within` in a transaction of its own."""
     with transaction.atomic():
-        _write(delivery, {**changes, "lease_until": None, "claims": 0})
-        if kind is not None:
-            _append(delivery, kind, data, None)
+        postpone_within(delivery, kind, **changes)
+
+
+def postpone_within(
+    delivery: Delivery, kind: EventKind | None, *, data: dict[str, Any] | None = None, **changes: Any
+) -> None:
+    """The status stays; the row is given back and comes again at its `due_at`. Raises LostClaim."""
+    _write(delivery, {**changes, "lease_until": None, "claims": 0})
+    if kind is not None:
+        _append(delivery, kind, data, None)
 
 
 def tell(delivery: Delivery, kind: EventKind, *, data: dict[str, Any] | None = None, user: User | None = None) -> None:

@@ -46,6 +46,11 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
     if double and not confirmed:
         raise NeedsConfirmation(_("Fakturaen er eller kan være sendt. Bekreft at den skal gå en gang til."))
     with transaction.atomic():
+        Invoice.objects.select_for_update().get(
+            pk=invoice.pk
+        )  # of two who order at once the second finds it on its way
+        if _last_of(invoice).pk != last.pk:
+            raise NotNow(_("Fakturaen er alt på vei."))
         if last.status == Status.HELD and not last.channel and not channel:
             move(
                 last,

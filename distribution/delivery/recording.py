@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from distribution import retry
-from distribution.delivery.ledger import move_within
+from distribution.delivery.ledger import move_within, postpone_within
 from distribution.delivery.planning import plan
 from distribution.delivery.statements import update
 from distribution.models import Attempt, Delivery
@@ -49,18 +49,41 @@ def accept(delivery: Delivery, kind: EventKind, result: Result) -> None:
 
 def doubt(delivery: Delivery, result: Result) -> None:
     """It may have been accepted: ask by key soon; where nobody can be asked, the setting or a person decides."""
-    again = not result.can_ask and settings.EMAIL_UNCERTAIN == "resend"
-    later = timezone.now() + timedelta(seconds=retry.PAUSES[0]) if result.can_ask or again else None
+    resend = not result.can_ask and settings.EMAIL_UNCERTAIN == "resend"
+    later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at) if resend else None
+    if later is None and result.can_ask:
+        later = timezone.now() + timedelta(seconds=retry.PAUSES[0])
+    again = resend and later is not None
     data = {"answer": result.answer, "askable": result.can_ask, "again": again}
-    move_within(
-        delivery, Status.QUEUED if again else Status.UNCERTAIN, EventKind.UNCERTAIN, data=data, due_at=later, waited=0
-    )
+    status = Status.QUEUED if again else Status.UNCERTAIN
+    move_within(delivery, status, EventKind.UNCERTAIN, data=data, due_at=later, waited=0, doubtful=not result.can_ask)
+
+
+def leave_to_person(delivery: Delivery, answer: str) -> None:
+    """Uncertain, and nothing by itself any more: an earlier attempt may have arrived, so no other channel either (R32)."""
+    data = {"answer": answer, "askable": False, "again": False}
+    if delivery.status == Status.UNCERTAIN:
+        postpone_within(delivery, EventKind.UNCERTAIN, data=data, due_at=None)
+        return
+    move_within(delivery, Status.UNCERTAIN, EventKind.UNCERTAIN, data=data, due_at=None, waited=0)
+
+
+def not_there(delivery: Delivery) -> None:
+    """Asked by key, the provider surely has not got it: again at once the first time, then with growing pauses, then failed."""
+    close_attempt(delivery, Result(Outcome.UNCERTAIN))
+    if delivery.tried <= 1:
+        move_within(delivery, Status.QUEUED, EventKind.ASKED, data={"there": False}, due_at=timezone.now(), waited=0)
+        return
+    _retry_later(delivery, Result(Outcome.TEMPORARY))
 
 
 def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
     """A no to the recipient opens the next channel; a no to the document is for a person."""
     about_recipient = result.outcome == Outcome.RECIPIENT_REFUSED
     data = {"answer": result.answer, "recipient": about_recipient, "channel": changes.get("channel", delivery.channel)}
+    if about_recipient and delivery.doubtful:
+        leave_to_person(delivery, result.answer)
+        return
     if about_recipient:
         move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None, refused=True, **changes)
         plan(delivery.invoice, double_confirmed=delivery.double_confirmed)

@@ -16,7 +16,7 @@ from distribution.delivery.claiming import CHUNK, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
 from distribution.delivery.preparing import Departure, prepare
-from distribution.delivery.recording import Result, later_for, refuse
+from distribution.delivery.recording import Result, later_for, leave_to_person, refuse
 from distribution.delivery.sending import send_all
 from distribution.delivery.sweeping import ASK_AGAIN, sweep
 from distribution.facts import Case, cases_of, facts_of, query_of
@@ -49,6 +49,9 @@ def run(*, run_id: int | None = None, limit: int = CHUNK) -> int:
 def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
     """The first half of `run`: what waits or is held is written down, what goes has its bytes frozen."""
     claimed = claim_due(limit, run_id)
+    if claimed and claimed[0].claims > MAX_CLAIMS:  # taken alone; nothing may be tried with it first
+        _guarded(claimed[0], None, {})
+        return Taken(1, [], 0)
     started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
     cases = cases_of(claimed)
     replies = _ask(cases)
@@ -115,7 +118,11 @@ def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) 
         case Held(reasons=reasons):
             _hold(delivery, reasons, facts=facts.to_json())
         case Route(channel=channel) as route if delivery.channel and delivery.channel != channel:
-            _supersede(delivery, route)
+            if delivery.doubtful:
+                with transaction.atomic():
+                    leave_to_person(delivery, "")
+            else:
+                _supersede(delivery, route)
         case Route() as route:
             return _prepared(delivery, case, facts, route)
     return None

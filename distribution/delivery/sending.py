@@ -39,8 +39,14 @@ def send_all(departures: list[Departure], ends: float) -> None:
         if position and time.monotonic() >= ends:
             give_back([one.delivery for one in departures[position:]])
             break
-        outgoing = outgoing_of(departure.delivery, departure)
-        begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure)))
+        try:
+            outgoing = outgoing_of(departure.delivery, departure)
+            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure)))
+        except (OSError, frozen.Damaged, DatabaseError):
+            if last is not None:
+                _alone(last)  # what is known of the last one does not depend on this one
+            give_back([one.delivery for one in departures[position + 1 :]])
+            raise
         last = (departure.delivery, partial(record, departure.delivery, _transmit(outgoing))) if begun else None
     if last is not None:
         _alone(last)
@@ -105,11 +111,16 @@ def _transmit(outgoing: Outgoing) -> Result:
         accepted = transport.send(outgoing)
     except DeliveryError as error:
         later = getattr(error, "later", 0)
-        return Result(error.outcome, error.answer, later=later, can_ask=transport.can_ask)
+        return Result(error.outcome, printable(error.answer), later=later, can_ask=transport.can_ask)
     except Exception as error:
         logger.exception("stumbled in the call of %s", outgoing.key)
         return Result(Outcome.UNCERTAIN, type(error).__name__, can_ask=transport.can_ask)
-    return Result(Outcome.ACCEPTED, accepted.answer, accepted.reference)
+    return Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
+
+
+def printable(said: str) -> str:
+    """A provider's words as every database takes them."""
+    return "".join(char if char.isprintable() else " " for char in said)
 
 
 def _in_one_commit(last: Step | None, begin: Step) -> bool:

@@ -3,15 +3,15 @@
 import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from distribution import frozen, lookups, retry
+from distribution import frozen, lookups
 from distribution.channels.base import DocumentRefused, Temporary
 from distribution.delivery.claiming import claim_adrift, claim_releasable
 from distribution.delivery.ledger import LostClaim, move, move_within, postpone
 from distribution.delivery.preparing import outgoing_of, transport_of
-from distribution.delivery.recording import Result, accept, close_attempt, record, spread_of
+from distribution.delivery.recording import Result, accept, close_attempt, later_for, leave_to_person, not_there, record
 from distribution.facts import cases_of, facts_of, query_of
 from distribution.models import Delivery
 from distribution.reasons import because, to_json
@@ -28,11 +28,16 @@ def sweep() -> int:
 
 
 def _resolve(adrift: list[Delivery]) -> int:
+    """One row that can't be asked about never stands before the others; its lease runs out, and it comes again."""
     for delivery in adrift:
         try:
             _ask(delivery)
         except LostClaim:
             logger.warning("lost claim %s", delivery.key)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("stumbled asking about %s", delivery.key)
     return len(adrift)
 
 
@@ -42,26 +47,33 @@ def _ask(delivery: Delivery) -> None:
         outgoing = outgoing_of(delivery)
         transport = transport_of(outgoing)
         accepted = transport.ask(outgoing) if transport.can_ask else None
-    except Temporary as silence:
-        return _ask_later(delivery, silence.answer)
-    except (DocumentRefused, OSError, frozen.Damaged) as error:
-        return _to_person(delivery, str(error))
+    except (Temporary, OSError) as silence:
+        return _ask_later(delivery, str(silence))
+    except frozen.Damaged:
+        return _to_person(delivery, "SHA-256")
+    except DocumentRefused as refusal:
+        return _hold(delivery, refusal.answer)
     with transaction.atomic():
         if not transport.can_ask:
-            return record(delivery, Result(Outcome.UNCERTAIN, can_ask=False))
+            return _unaskable(delivery)
         if accepted is None:
-            close_attempt(delivery, Result(Outcome.UNCERTAIN))
-            return move_within(
-                delivery, Status.QUEUED, EventKind.ASKED, data={"there": False}, due_at=timezone.now(), waited=0
-            )
+            return not_there(delivery)
         result = Result(Outcome.ACCEPTED, accepted.answer, accepted.reference)
         close_attempt(delivery, result)
         return accept(delivery, EventKind.ASKED, result)
 
 
+def _unaskable(delivery: Delivery) -> None:
+    if delivery.status == Status.UNCERTAIN:
+        return leave_to_person(delivery, "")
+    return record(delivery, Result(Outcome.UNCERTAIN, can_ask=False))
+
+
 def _ask_later(delivery: Delivery, answer: str) -> None:
-    pause = retry.PAUSES[min(delivery.waited, len(retry.PAUSES) - 1)]
-    due_at = timezone.now() + timedelta(seconds=pause * (1 + spread_of(delivery) / 4))
+    """With growing pauses; after RETRY_HOURS a person has to find out."""
+    due_at = later_for(delivery, tried=delivery.waited + 1, first=delivery.first_tried_at)
+    if due_at is None:
+        return _to_person(delivery, answer)
     if delivery.status == Status.UNCERTAIN:
         return postpone(delivery, None, due_at=due_at, waited=delivery.waited + 1)
     data = {"answer": answer, "askable": True}
@@ -69,16 +81,18 @@ def _ask_later(delivery: Delivery, answer: str) -> None:
 
 
 def _to_person(delivery: Delivery, answer: str) -> None:
-    """Something else lies under our key, or our own bytes are damaged: nothing to do by itself."""
+    with transaction.atomic():
+        close_attempt(delivery, Result(Outcome.UNCERTAIN, answer))
+        leave_to_person(delivery, answer)
+
+
+def _hold(delivery: Delivery, answer: str) -> None:
+    """Something else lies under our key: it is not ours that arrived."""
     reasons = to_json((because("document_refused", answer=answer),))
-    move(
-        delivery,
-        Status.HELD,
-        EventKind.REFUSED,
-        data={"answer": answer, "channel": delivery.channel},
-        reasons=reasons,
-        due_at=None,
-    )
+    data = {"answer": answer, "channel": delivery.channel}
+    with transaction.atomic():
+        close_attempt(delivery, Result(Outcome.DOCUMENT_REFUSED, answer))
+        move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, reasons=reasons, due_at=None)
 
 
 def _release(held: list[Delivery]) -> int:

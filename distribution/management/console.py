@@ -37,6 +37,8 @@ def company_named(name: str) -> Company:
         peppol_id = clean_peppol_id(name) if ":" in name else ""
     except ValidationError:
         peppol_id = name.strip().lower()
+    if not name.strip():
+        raise CommandError(_("Det finnes ikke noe firma med %(name)s.") % {"name": "«»"}, returncode=USAGE)
     found = Company.objects.filter(Q(peppol_id=peppol_id) if peppol_id else Q(org_number=name.replace(" ", ""))).first()
     if found is None:
         raise CommandError(_("Det finnes ikke noe firma med %(name)s.") % {"name": name}, returncode=USAGE)

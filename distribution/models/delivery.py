@@ -75,6 +75,9 @@ class Delivery(models.Model):
     content_name = models.CharField(max_length=120, blank=True)
     reference = models.CharField(max_length=200, blank=True)
     refused = models.BooleanField(default=False)
+    doubtful = models.BooleanField(
+        default=False
+    )  # sent again by EMAIL_UNCERTAIN=resend: an earlier attempt may have arrived
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
 

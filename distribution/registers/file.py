@@ -37,7 +37,7 @@ def _answer(query: Query) -> tuple[Answer, str]:
     try:
         stat = path.stat()
         rows = _rows(path, stat.st_mtime_ns, stat.st_size)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         return Answer.UNKNOWN, f"{FILE_NAME}: {type(error).__name__}"
     documents = rows.get(query.identifier.lower(), frozenset())
     if SILENT in documents:
@@ -50,7 +50,7 @@ def _answer(query: Query) -> tuple[Answer, str]:
 def _rows(path: Path, changed: int, size: int) -> dict[str, frozenset[str]]:
     """By identifier in lower case (T12). `changed` and `size` are what make a newer file another one."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.DictReader(file, strict=True)
         if not {"identifier", "documents"} <= set(reader.fieldnames or ()):
             raise ValueError("columns")
         return {

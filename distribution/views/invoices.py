@@ -33,7 +33,7 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
     company = current_company(request)
     if company is None:
         return without_company(request)
-    wanted = {name: request.GET.get(name, "").strip() for name in ("q", "status", "channel")}
+    wanted = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "status", "channel")}
     rows = _filtered(invoices_for(request.user).filter(company=company), wanted)
     page = Paginator(rows.select_related("last_delivery").order_by("-created_at", "-pk"), PAGE).get_page(
         request.GET.get("side")
@@ -68,8 +68,10 @@ def settle_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
     """The answer to «kom den fram?» for a delivery that nobody can be asked about."""
     invoice = invoice_for(request.user, invoice_id)
     assert isinstance(request.user, User)  # signed in
+    if request.POST.get("arrived") not in ("yes", "no"):
+        return HttpResponse(status=422)
     try:
-        settle(invoice, request.user, arrived=request.POST.get("arrived") == "yes")
+        settle(invoice, request.user, arrived=request.POST["arrived"] == "yes")
     except (NotNow, LostClaim) as refusal:
         messages.error(
             request, refusal.message if isinstance(refusal, NotNow) else _("Noen andre var først. Se forløpet.")

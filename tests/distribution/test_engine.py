@@ -1,5 +1,6 @@
 """The engine when things go wrong (R25, R31-R34, R37, R38): each error class, each outage, a dead worker, a lost lease."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ from django.utils import timezone
 
 from customers.models import Customer, Method
 from distribution import delivery, tasks
-from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing
+from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing, Temporary
 from distribution.channels.folder import Folder
-from distribution.delivery import LostClaim, OpenRun, cancel, move, resend, settle
+from distribution.delivery import LostClaim, OpenRun, cancel, move, resend, sending, settle
 from distribution.delivery.claiming import claim_due
 from distribution.delivery.ledger import WrongMove
 from distribution.delivery.ordering import NeedsConfirmation, NotNow
 from distribution.delivery.preparing import outgoing_of
+from distribution.delivery.running import take
 from distribution.documents.ubl import read
 from distribution.models import Attempt, Delivery, Event, Invoice, Lookup
 from distribution.reasons import in_words
@@ -493,3 +495,88 @@ def test_R20_method_in_force_of_a_customer_set_to_self_never_asks_a_register() -
     row = work(queue(make_customer(make_company(), method=Method.SELF), user=make_user()))
 
     assert row.channel == "to_user"
+
+
+def test_R32_resending_by_the_setting_ends_with_a_person(smtp: Sink, settings: LazySettings) -> None:
+    settings.EMAIL_UNCERTAIN = "resend"
+    smtp.hang_up = True
+    row, start = by_mail(), timezone.now()
+    for hour in range(30):
+        with time_machine.travel(start + timedelta(hours=hour)):
+            row = work(row)
+
+    assert (row.status, row.due_at) == (Status.UNCERTAIN, None)
+    assert len(set(smtp.accepted)) == 1
+
+
+@pytest.mark.parametrize("change", ["never_email", "refused"])
+def test_R32_a_mail_that_may_have_arrived_opens_no_other_channel(
+    smtp: Sink, settings: LazySettings, change: str
+) -> None:
+    settings.EMAIL_UNCERTAIN = "resend"
+    smtp.hang_up = True
+    row = work(by_mail(**ADDRESS))
+    smtp.hang_up = False
+    if change == "never_email":
+        set_choices(row.invoice.company, never_email=True)
+    else:
+        smtp.rcpt = "550 5.1.1 no such user"
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        row = work(row)
+
+    assert (row.status, row.due_at, row.channel) == (Status.UNCERTAIN, None, "email")
+    assert out("print") == []
+
+
+def test_R32_a_provider_that_never_answers_leaves_it_to_a_person_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, start = by_mail(), timezone.now()
+    with monkeypatch.context() as patched:
+        die_in_the_call(patched, after=True)
+        with pytest.raises(Killed):
+            delivery.run()
+    monkeypatch.setattr(Folder, "ask", lambda self, outgoing: (_ for _ in ()).throw(Temporary("silent")))
+    for hour in range(1, 30):
+        with time_machine.travel(start + timedelta(hours=hour)):
+            row = work(row)
+
+    assert (row.status, row.due_at) == (Status.UNCERTAIN, None)
+    settle(row.invoice, make_user(), arrived=True)
+
+
+def test_R32_one_that_never_gets_there_gives_up_after_the_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, start = by_mail(), timezone.now()
+    die_in_the_call(monkeypatch, after=False)
+    for hour in range(30):
+        with time_machine.travel(start + timedelta(hours=hour)):
+            for _ in range(3):
+                with suppress(Killed):
+                    delivery.run()
+                delivery.sweep()
+
+    assert delivery_of(row.invoice).status == Status.FAILED
+    assert Attempt.objects.count() < 40
+
+
+def test_a_lost_file_does_not_take_the_neighbours_outcome_with_it(data_dir: Path) -> None:
+    customer = make_customer(make_company(), org_number="", email="kunde@firma.test")
+    first, second = queue(customer), queue(customer)
+    taken = take()
+    lost = taken.departures[1].sha256
+    (data_dir / "frozen" / lost[:2] / lost[2:4] / lost).unlink()
+
+    with pytest.raises(FileNotFoundError):
+        sending.send_all(taken.departures, taken.ends)
+
+    assert delivery_of(first.invoice).status == Status.ACCEPTED
+    assert delivery_of(second.invoice).status == Status.QUEUED
+
+
+def test_F7_two_who_order_it_again_at_once_make_one_delivery() -> None:
+    row = by_mail()
+    cancel(row, make_user())
+    stale = Invoice.objects.get(pk=row.invoice_id)
+    resend(row.invoice, make_user())
+
+    with pytest.raises(NotNow):
+        resend(stale, make_user())

@@ -165,3 +165,10 @@ def test_control_characters_in_a_text_do_not_break_the_way_out() -> None:
     buyer = buyer_of(customer)
 
     assert take_in(customer, buyer=buyer, buyer_reference="a\x01b").new
+
+
+def test_R20_a_buyer_named_by_his_endpoint_alone_is_the_customer_with_that_org_number() -> None:
+    customer = make_customer(make_company(), method=Method.SELF, email="kunde@firma.test")
+    buyer = Party(name="Annet navn", endpoint=("0192", customer.org_number))
+
+    assert take_in(customer, buyer=buyer, customer_number="").invoice.customer == customer

@@ -66,8 +66,10 @@ def _not_accepted() -> Iterator[None]:
 
 
 def _connect(seconds: float) -> smtplib.SMTP:
-    kind = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
-    return kind(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=seconds)
+    host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
+    if settings.EMAIL_USE_SSL:
+        return smtplib.SMTP_SSL(host, port, timeout=seconds, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=seconds)
 
 
 def _log_in(server: smtplib.SMTP) -> None:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         console.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = Run.objects.filter(pk=options["run"]).first() if options["run"] else last_run()
+        run = Run.objects.filter(pk=options["run"]).first() if options["run"] is not None else last_run()
         if run is None:
             raise CommandError(_("Det finnes ingen slik utsendelse."), returncode=1)
         figures = report(Invoice.objects.filter(run=run))

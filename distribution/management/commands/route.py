@@ -29,10 +29,10 @@ class Command(BaseCommand):
         company = console.company_named(options["company"])
         refused = 0
         for path in console.files_in(options["files"]):
-            content = path.read_bytes()
             try:
+                content = path.read_bytes()
                 document = intake.check(company, content)
-            except intake.Refused as refusal:
+            except (intake.Refused, OSError) as refusal:
                 console.say(f"{path.name}: {refusal}")
                 refused += 1
                 continue

@@ -56,7 +56,7 @@ def _take_in(
     for position, path in enumerate(files, 1):
         try:
             received = intake.receive(company, path.read_bytes(), run=run, user=user, own_pdf=pdf)
-        except intake.Refused as refusal:
+        except (intake.Refused, OSError) as refusal:
             console.say(f"{path.name}: {refusal}")
             refused += 1
             continue
