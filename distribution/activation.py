@@ -109,11 +109,6 @@ def _apply(company: Company) -> None:
     company.customers.filter(method__in=[Method.EMAIL, Method.EINVOICE]).update(method=Method.AUTOINVOICE)
 
 
-def proposed_method(method_now: str) -> Method:
-    """Customers on e-mail or electronic invoice are proposed AutoInvoice, all others stay as they are (R5)."""
-    return Method.AUTOINVOICE if method_now in TO_AUTOINVOICE else Method.SELF
-
-
 def starting_method(company: Company, wanted: Method) -> Method:
     """A customer that comes after activation starts as AutoInvoice (R10), before it with the method `wanted`."""
     return Method.AUTOINVOICE if company.activated else wanted

@@ -40,7 +40,6 @@ TEXTS: dict[str, Promise | str] = {
     "electronic_only": _("Kunden skal ha kun elektronisk faktura."),
     "refused_before": _("%(channel)s er prøvd, og mottakeren ble avvist."),
     "passed_by": _("%(channel)s ligger før en kanal som alt er prøvd."),
-    "not_chosen": _("Det er valgt en annen kanal enn %(channel)s."),
     # Held
     "no_user_email": _("Brukeren som sendte fakturaen, har ingen e-postadresse, og det har heller ikke firmaet."),
     "duplicate": _("%(document)s %(number)s er alt sendt med et annet innhold."),
