@@ -34,7 +34,7 @@ class CompanyAdmin(admin.ModelAdmin[Company]):
     readonly_fields = ("activated_at", "created_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
-        return obj is not None and not obj.activated
+        return False  # with a company its evidence would go
 
 
 @admin.register(Customer)

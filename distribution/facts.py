@@ -10,12 +10,12 @@ from django.utils import timezone
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution.documents.invoice import DocumentType, InvoiceData
-from distribution.duplicates import duplicates
-from distribution.models import Agreement, Delivery, DistributionSettings, Invoice
+from distribution.duplicates import Double, duplicates
+from distribution.models import Agreement, Delivery, DistributionSettings
 from distribution.models.settings import AgreementKind
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.routing import Facts
-from distribution.states import AgreementStatus, ChannelName
+from distribution.states import AgreementStatus, ChannelName, DoubleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Case:
     user_email: str = ""
     refused: tuple[str, ...] = ()
     chosen: str = ""
-    duplicate: Invoice | None = None
+    duplicate: Double | None = None
     double_confirmed: bool = False
 
 
@@ -76,7 +76,7 @@ def case_of_customer(customer: Customer, terms: Terms, user: User | None = None)
 
 
 def case_of_document(
-    document: InvoiceData, customer: Customer, terms: Terms, user: User | None = None, duplicate: Invoice | None = None
+    document: InvoiceData, customer: Customer, terms: Terms, user: User | None = None, duplicate: Double | None = None
 ) -> Case:
     """A document that is not kept (`route`): the customer may be one that does not exist yet."""
     return Case(
@@ -147,11 +147,17 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         refused=case.refused,
         chosen=case.chosen,
         duplicate_of=case.duplicate.number if case.duplicate else "",
-        duplicate_id=case.duplicate.pk if case.duplicate else None,
+        duplicate_id=case.duplicate.invoice if case.duplicate else None,
+        duplicate_state=case.duplicate.state if case.duplicate else DoubleState.SENT,
         hold_duplicates=terms.settings.hold_duplicates,
         double_confirmed=case.double_confirmed,
     )
     return _with_address(facts, customer)
+
+
+def as_if_chosen(case: Case) -> Case:
+    """The same case before a person chooses its channel: neither his last choice nor what refused stands in his way (R37)."""
+    return replace(case, chosen="", refused=())
 
 
 def as_if_activated(case: Case, method: str) -> Case:
@@ -159,7 +165,7 @@ def as_if_activated(case: Case, method: str) -> Case:
     return replace(case, activated=True, method=method)
 
 
-def _case_of(row: Delivery, terms: Terms, refused: tuple[str, ...], duplicate: Invoice | None) -> Case:
+def _case_of(row: Delivery, terms: Terms, refused: tuple[str, ...], duplicate: Double | None) -> Case:
     invoice = row.invoice
     assert invoice.customer is not None  # cases_of leaves the others out
     return Case(

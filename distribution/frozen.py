@@ -19,7 +19,7 @@ class SyncedFolder(FileSystemStorage):
 
     def _save(self, name: str, content: IO[bytes]) -> str:
         path = Path(self.path(name))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         draft = path.with_name(f".{secrets.token_hex(8)}")
         with draft.open("wb") as file:
             file.write(content.read())
@@ -28,6 +28,15 @@ class SyncedFolder(FileSystemStorage):
         draft.rename(path)
         sync_folder(path.parent)
         return name
+
+
+def make_folder(folder: Path) -> None:
+    """With all above it, for this user alone (invoices are nobody else's business), each on the disk before the next."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

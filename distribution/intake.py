@@ -83,8 +83,15 @@ def check(company: Company, content: bytes, own_pdf: bytes | None = None) -> Inv
         raise Refused(str(error)) from error
     if not is_seller(company, document.seller):
         raise Refused(
-            _("Selgeren i filen er %(seller)s, ikke %(company)s. Velg riktig firma, eller rett filen.")
-            % {"seller": document.seller.name, "company": company.name}
+            _(
+                "Selgeren i filen er %(seller)s (%(ids)s), ikke %(company)s (%(own)s). Velg riktig firma, eller rett filen."
+            )
+            % {
+                "seller": document.seller.name or "–",
+                "ids": ", ".join(seller_ids(document.seller)) or "–",
+                "company": company.name,
+                "own": company.peppol_id,
+            }
         )
     return document
 
@@ -113,14 +120,16 @@ def is_seller(company: Company, seller: Party) -> bool:
 
 
 def match(company: Company, document: InvoiceData) -> Customer | None:
-    """The buyer among the company's customers: by Peppol id, by org.nr, by customer number, in that order."""
+    """The buyer among the company's customers: by Peppol id, by org.nr, by customer number, in that order. A number whose
+    customer is by its Peppol id or org.nr somebody else names nobody."""
     buyer = document.buyer
     customers = company.customers.select_related("parent", "company").order_by("pk")
     endpoint, org_number = _peppol_id(buyer), org_number_of(buyer)
-    for known in ({"peppol_id": endpoint}, {"org_number": org_number}, {"number": document.customer_number}):
+    for known in ({"peppol_id": endpoint}, {"org_number": org_number}):
         if all(known.values()) and (found := customers.filter(**known).first()):
             return found
-    return None
+    numbered = customers.filter(number=document.customer_number).first() if document.customer_number else None
+    return numbered if numbered and not _somebody_else(numbered, endpoint, org_number) else None
 
 
 def customer_from(company: Company, document: InvoiceData) -> Customer:
@@ -165,6 +174,12 @@ def _free_number(company: Company, wanted: str) -> str:
     numbers = taken.filter(number__regex=r"^[0-9]{1,12}$").annotate(as_number=Cast("number", BigIntegerField()))
     highest: int | None = numbers.aggregate(highest=Max("as_number"))["highest"]
     return str((highest or FIRST_NUMBER - 1) + 1)
+
+
+def _somebody_else(customer: Customer, endpoint: str, org_number: str) -> bool:
+    theirs = {customer.peppol_id, peppol_id_of(customer.org_number) if customer.org_number else ""} - {""}
+    named = {endpoint, peppol_id_of(org_number) if org_number else ""} - {""}
+    return bool(theirs and named and not theirs & named)
 
 
 def _shown(document: InvoiceData) -> dict[str, object]:

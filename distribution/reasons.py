@@ -43,6 +43,8 @@ TEXTS: dict[str, Promise | str] = {
     # Held
     "no_user_email": _("Brukeren som sendte fakturaen, har ingen e-postadresse, og det har heller ikke firmaet."),
     "duplicate": _("%(document)s %(number)s er alt sendt med et annet innhold."),
+    "duplicate_waiting": _("%(document)s %(number)s er alt på vei med et annet innhold."),
+    "duplicate_perhaps": _("%(document)s %(number)s er kanskje alt sendt med et annet innhold."),
     "register_silent": _("Registeret svarer ikke. Fakturaen går av seg selv når det svarer."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
@@ -91,6 +93,11 @@ def because(code: str, **facts: Any) -> Reason:
 def in_words(reasons: list[dict[str, Any]] | tuple[Reason, ...]) -> str:
     """Stored or fresh reasons as one text in the active language."""
     return " ".join(reason.text for reason in map(_as_reason, reasons))
+
+
+def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
+    """The other invoice that stored reasons speak of, to link to (R38)."""
+    return next((reason["facts"]["invoice"] for reason in reasons if reason["facts"].get("invoice")), None)
 
 
 def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

@@ -1,13 +1,20 @@
 """From facts to a channel: the rules R20-R28 as one pure function, asked by pages, predictions and workers alike."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from distribution.documents.invoice import DocumentType
 from distribution.reasons import Reason, because
-from distribution.states import AgreementStatus, Answer, ChannelName
+from distribution.states import AgreementStatus, Answer, ChannelName, DoubleState
 
 ORDER = (ChannelName.EINVOICE, ChannelName.EMAIL, ChannelName.PRINT)
+# As customers.models.Method has them; this module knows no rows.
+SELF, BY_EINVOICE, BY_EMAIL = "self", "einvoice", "email"
+BEFORE_ACTIVATION = {
+    BY_EINVOICE: (ChannelName.EINVOICE, because("method_einvoice")),
+    BY_EMAIL: (ChannelName.EMAIL, because("method_email")),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,7 @@ class Facts:
     chosen: str = ""
     duplicate_of: str = ""
     duplicate_id: int | None = None
+    duplicate_state: str = DoubleState.SENT
     hold_duplicates: bool = True
     double_confirmed: bool = False
 
@@ -81,36 +89,44 @@ class Held:
     reasons: tuple[Reason, ...]
 
 
+DOUBLES: Mapping[str, str] = {
+    DoubleState.SENT: "duplicate",
+    DoubleState.PERHAPS: "duplicate_perhaps",
+    DoubleState.WAITING: "duplicate_waiting",
+}
 Decision = Route | Wait | Held
 
 
 def decide(facts: Facts) -> Decision:
     if facts.duplicate_of and facts.hold_duplicates and not facts.double_confirmed:
-        return Held(
-            (because("duplicate", document=facts.document_type, number=facts.duplicate_of, invoice=facts.duplicate_id),)
-        )
-    if facts.method == "self":
+        return Held((_double(facts),))
+    if facts.method == SELF:
         return _to_user(facts)
     if facts.chosen:
         return _first_of((ChannelName(facts.chosen),), facts, because("chosen_by_person"))
     if facts.activated:
         return _first_of(ORDER, facts)
-    if facts.method == ChannelName.EINVOICE:
-        return _first_of((ChannelName.EINVOICE,), facts, because("method_einvoice"))
-    return _first_of((ChannelName.EMAIL,), facts, because("method_email"))
+    only, reason = _before_activation(facts)
+    return _first_of((only,), facts, reason)
 
 
 def allowed_channels(facts: Facts) -> tuple[ChannelName, ...]:
-    """What a person may choose instead today: R12, R20 and R26 hold for him too (R37)."""
-    if facts.method == "self":
+    """What a person may choose instead today: R12, R20, R26 and, before activation, R27 hold for him too (R37)."""
+    if facts.method == SELF:
         return (ChannelName.TO_USER,)
-    return tuple(name for name in ORDER if isinstance(_step(name, facts), Route))
+    order = ORDER if facts.activated else _before_activation(facts)[:1]
+    return tuple(name for name in order if isinstance(STEPS[name](facts), Route))
 
 
 def missing(reasons: tuple[Reason, ...]) -> list[str]:
     """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
     named = {"no_identifier": "org_number", "no_email": "email", "address_missing": "address"}
     return [named[reason.code] for reason in reasons if reason.code in named]
+
+
+def _before_activation(facts: Facts) -> tuple[ChannelName, Reason]:
+    """R27: by the customer's method alone."""
+    return BEFORE_ACTIVATION.get(facts.method, BEFORE_ACTIVATION[BY_EMAIL])
 
 
 def _to_user(facts: Facts) -> Decision:
@@ -127,7 +143,7 @@ def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> 
     """The first channel of `order` that can be used, with why the ones before it can't."""
     why_not = list(before)
     for name in order:
-        outcome = _refused(name, facts) or _step(name, facts)
+        outcome = _refused(name, facts) or STEPS[name](facts)
         if isinstance(outcome, Route):
             return Route(outcome.channel, outcome.to, (*why_not, *outcome.reasons))
         if isinstance(outcome, Wait):
@@ -147,16 +163,17 @@ def _refused(name: ChannelName, facts: Facts) -> Reason | None:
     return because("passed_by", channel=name) if ORDER.index(name) < last else None
 
 
-def _step(name: ChannelName, facts: Facts) -> Route | Wait | Reason:
-    """One channel: a route by it, a wait for its register, or why not."""
-    if name == ChannelName.EINVOICE:
-        return _einvoice(facts) if facts.business else _efaktura(facts)
-    if facts.electronic_only:
-        return because("electronic_only")  # R26
-    return _email(facts) if name == ChannelName.EMAIL else _print(facts)
+def _double(facts: Facts) -> Reason:
+    code = DOUBLES[facts.duplicate_state]
+    return because(code, document=facts.document_type, number=facts.duplicate_of, invoice=facts.duplicate_id)
 
 
 def _einvoice(facts: Facts) -> Route | Wait | Reason:
+    return _peppol(facts) if facts.business else _efaktura(facts)
+
+
+def _peppol(facts: Facts) -> Route | Wait | Reason:
+    """R21 for businesses: agreement, and registered for this kind of document."""
     if facts.agreement_b2b != AgreementStatus.ACTIVE:
         return because("no_b2b_agreement", agreement=facts.agreement_b2b)
     if not facts.identifier:
@@ -188,7 +205,9 @@ def _efaktura(facts: Facts) -> Route | Wait | Reason:
     return Wait((because("register_unknown", cause=facts.registration_cause),))
 
 
-def _email(facts: Facts) -> Route | Reason:
+def _email(facts: Facts) -> Route | Wait | Reason:
+    if facts.electronic_only:
+        return because("electronic_only")  # R26
     if facts.never_email:
         return because("never_email")
     if not facts.emails:
@@ -196,7 +215,17 @@ def _email(facts: Facts) -> Route | Reason:
     return Route(ChannelName.EMAIL, facts.emails, (because(facts.email_source),))
 
 
-def _print(facts: Facts) -> Route | Reason:
+def _print(facts: Facts) -> Route | Wait | Reason:
+    if facts.electronic_only:
+        return because("electronic_only")
     if facts.address_missing:
         return because("address_missing", fields=list(facts.address_missing))
     return Route(ChannelName.PRINT, facts.address, (because(facts.address_source),))
+
+
+# One channel each: a route by it, a wait for its register, or why not.
+STEPS: Mapping[ChannelName, Callable[[Facts], Route | Wait | Reason]] = {
+    ChannelName.EINVOICE: _einvoice,
+    ChannelName.EMAIL: _email,
+    ChannelName.PRINT: _print,
+}

@@ -1,5 +1,7 @@
 """The closed words of distribution, and which status may follow which (R30)."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +62,14 @@ class Answer(models.TextChoices):
     UNKNOWN = "unknown", _("Ikke kjent")
 
 
+class DoubleState(StrEnum):
+    """How far another document with the same number has come (R38)."""
+
+    SENT = "sent"
+    PERHAPS = "perhaps"
+    WAITING = "waiting"
+
+
 class AgreementStatus(models.TextChoices):
     NONE = "none", _("Ingen avtale")
     PENDING = "pending", _("Under behandling")
@@ -73,6 +83,7 @@ class EventKind(models.TextChoices):
 
     RECEIVED = "received", _("Kom inn")
     QUEUED = "queued", _("I kø")
+    DOUBLE_CONFIRMED = "double_confirmed", _("Dobbel utsendelse bekreftet")
     NUMBER_USED_BEFORE = "number_used_before", _("Nummeret er brukt før")
     WAITING = "waiting", _("Venter på registeret")
     HELD = "held", _("Holdt tilbake")

@@ -18,6 +18,7 @@ from distribution.states import ChannelName, EventKind
 TEXTS: dict[EventKind, Promise | str] = {
     EventKind.RECEIVED: gettext_lazy("Kom inn."),
     EventKind.QUEUED: gettext_lazy("Lagt i kø."),
+    EventKind.DOUBLE_CONFIRMED: gettext_lazy("Bekreftet: den skal gå selv om den blir sendt to ganger."),
     EventKind.NUMBER_USED_BEFORE: gettext_lazy("Nummeret %(number)s er brukt før, med et annet innhold."),
     EventKind.WAITING: gettext_lazy("Venter. %(reasons)s"),
     EventKind.HELD: gettext_lazy("Holdt tilbake. %(reasons)s"),

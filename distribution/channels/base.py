@@ -142,6 +142,6 @@ class Channel(Protocol):
         """The bytes that will leave. Raises DocumentRefused where the document can't go this way."""
         ...
 
-    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
-        """The transport that the settings name; a test company's is always the folder (R17)."""
+    def transport(self, to: tuple[str, ...]) -> str:
+        """The name, in the registry, of the transport that the settings choose for these recipients."""
         ...

@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing, Temporary, Transport
+from distribution.frozen import make_folder, sync_folder
 
 MANIFEST = "manifest.json"
 
@@ -30,9 +31,9 @@ class Folder(Transport):
                 _refuse_if_there(final, outgoing)
                 _write(draft / outgoing.filename, outgoing.data)
                 _write(draft / MANIFEST, _manifest(outgoing))
-                _sync(draft)
+                sync_folder(draft)
                 draft.rename(final)
-                _sync(final.parent)
+                sync_folder(final.parent)
         except OSError as error:
             raise Temporary(f"{type(error).__name__}: {error.strerror}") from error
         return Accepted(reference=outgoing.key)
@@ -70,7 +71,7 @@ def _draft_of_our_own(final: Path) -> Iterator[Path]:
     The lock is on the folder itself: after waiting for it the name may stand for another folder, or for none.
     """
     draft = final.with_name(f".tmp-{final.name}")
-    draft.mkdir(parents=True, exist_ok=True)
+    make_folder(draft)
     handle = os.open(draft, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,14 +91,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _manifest(outgoing: Outgoing) -> bytes:

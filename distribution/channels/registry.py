@@ -15,13 +15,17 @@ CHANNELS = {
 }
 
 
-# By the name that a setting gives.
-TRANSPORTS = {"folder": "distribution.channels.folder.Folder"}
+# By the name that a setting gives and an attempt keeps: whom an unknown outcome is asked of does not change with the setting.
+TRANSPORTS = {
+    "folder": "distribution.channels.folder.Folder",
+    "smtp": "distribution.channels.email.smtp.Smtp",
+    "ready": "distribution.channels.to_user.MadeReady",
+}
 
 
-def transport_named(name: str, *, test: bool) -> Transport:
-    """A test company's is the folder, whatever is set (R17). Raises KeyError for a name that a system check has refused."""
-    transport: Transport = import_string(TRANSPORTS["folder" if test else name])()
+def transport_named(name: str) -> Transport:
+    """Raises KeyError for a name that a system check has refused, or that an older release knew."""
+    transport: Transport = import_string(TRANSPORTS[name])()
     return transport
 
 

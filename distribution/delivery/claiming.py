@@ -14,6 +14,8 @@ from distribution.models.delivery import DeliveryQuerySet
 CHUNK = 50
 MAX_COMPANIES = 10  # in one chunk; drawn by lot where more have something due
 HEAVY_LEASES = 10
+MAX_CLAIMS = 4  # a row whose worker died this often without a result is itself what kills them
+TURNS_APART = 10  # one claim in so many begins with what is taken alone, so that it goes under steady load too
 RELATED = (
     "invoice__customer__parent",
     "invoice__customer__company",
@@ -28,12 +30,24 @@ def claim_due(limit: int = CHUNK, run_id: int | None = None) -> list[Delivery]:
     now = timezone.now()
     due = Delivery.objects.due(now)
     if run_id is not None:
-        return _claim([due.filter(invoice__run=run_id)], limit, now)
+        return _claim_due([due.filter(invoice__run=run_id)], limit, now)
     companies = list(due.order_by().values_list("company", flat=True).distinct())
     if len(companies) > MAX_COMPANIES:
         companies = random.sample(companies, MAX_COMPANIES)
     share = max(1, limit // max(1, len(companies)))
-    return _claim([due.filter(company=company) for company in companies], share, now)
+    return _claim_due([due.filter(company=company) for company in companies], share, now)
+
+
+def _claim_due(parts: list[DeliveryQuerySet], share: int, now: datetime) -> list[Delivery]:
+    """Ordinary rows in a chunk, or one that is taken alone: a heavy one, so that small ones don't wait for it, or one that
+    was taken before without a result, for it may be what killed its worker and would spoil its neighbours' count."""
+    kinds = [([part.ordinary() for part in parts], share), ([part.apart() for part in parts], 1)]
+    if random.randrange(TURNS_APART) == 0:  # noqa: S311  # no secret
+        kinds.reverse()
+    for of_kind, limit in kinds:
+        if claimed := _claim(of_kind, limit, now):
+            return claimed
+    return []
 
 
 def claim_adrift(limit: int = CHUNK) -> list[Delivery]:
@@ -63,7 +77,7 @@ def _claim(parts: list[DeliveryQuerySet], limit: int, now: datetime) -> list[Del
     3. Commit; then the rows are read whole. A row whose lease ran out between 2 and 3 has another fence by then and is left
     to its new owner."""
     with transaction.atomic():
-        taken = _without_suspects([row for part in parts for row in _lock(part, limit)])
+        taken = _alone_if_apart([row for part in parts for row in _lock(part, limit)])
         if not taken:
             return []
         Delivery.objects.filter(pk__in=[row.pk for row in taken]).update(
@@ -78,8 +92,6 @@ def _lock(part: DeliveryQuerySet, limit: int) -> list[Delivery]:
     return list(part.select_for_update(skip_locked=True, of=("self",)).only("pk", "fence", "claims", "heavy")[:limit])
 
 
-def _without_suspects(locked: list[Delivery]) -> list[Delivery]:
-    """A row that was taken before without a result may be what killed its worker: it is taken alone, so that it can't spoil
-    its neighbours' count. So is a heavy one, so that small ones don't wait for it."""
+def _alone_if_apart(locked: list[Delivery]) -> list[Delivery]:
     ordinary = [row for row in locked if row.claims == 0 and not row.heavy]
-    return ordinary or locked[:1]
+    return ordinary or random.sample(locked, min(1, len(locked)))

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from distribution import lookups
-from distribution.delivery.ledger import move
+from distribution.delivery.ledger import move, tell
 from distribution.delivery.planning import plan
-from distribution.facts import cases_of, facts_of, query_of
+from distribution.facts import as_if_chosen, cases_of, facts_of, query_of
 from distribution.models import Delivery, Invoice
-from distribution.reasons import because, to_json
+from distribution.reasons import because, invoice_named_in, to_json
 from distribution.routing import allowed_channels
 from distribution.states import SENT, TRANSITIONS, WAITING, ChannelName, EventKind, Status
 
@@ -51,6 +51,8 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
         )  # of two who order at once the second finds it on its way
         if _last_of(invoice).pk != last.pk:
             raise NotNow(_("Fakturaen er alt på vei."))
+        if confirmed and (double or invoice_named_in(last.reasons)):
+            tell(last, EventKind.DOUBLE_CONFIRMED, user=user)
         if last.status == Status.HELD and not last.channel and not channel:
             move(
                 last,
@@ -88,6 +90,7 @@ def _check_allowed(last: Delivery, channel: str) -> None:
     case = cases_of([last]).get(last.pk)
     if case is None:
         raise NotNow(_("Kunden er slettet."))
+    case = as_if_chosen(case)
     query = query_of(case)
     allowed = allowed_channels(facts_of(case, lookups.ask([query] if query else [])))
     if channel not in allowed:

@@ -12,7 +12,7 @@ from distribution.delivery.ledger import move_within, postpone_within
 from distribution.delivery.planning import plan
 from distribution.delivery.statements import update
 from distribution.models import Attempt, Delivery
-from distribution.reasons import because, to_json
+from distribution.reasons import Reason, because, to_json
 from distribution.states import EventKind, Outcome, Status
 
 
@@ -90,6 +90,13 @@ def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
         return
     reasons = to_json((because("document_refused", answer=result.answer),))
     move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, due_at=None, reasons=reasons, **changes)
+
+
+def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:
+    """For a person, with what is wrong."""
+    said = to_json(reasons)
+    settled = {"due_at": None, "waiting_since": None, "waited": 0, **changes}
+    move_within(delivery, Status.HELD, EventKind.HELD, data={"reasons": said}, reasons=said, **settled)
 
 
 def close_attempt(delivery: Delivery, result: Result) -> None:

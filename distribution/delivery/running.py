@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from distribution import lookups
 from distribution.channels.base import DocumentRefused, RecipientRefused
-from distribution.delivery.claiming import CHUNK, claim_due, give_back, lease_of
+from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
 from distribution.delivery.preparing import Departure, prepare
-from distribution.delivery.recording import Result, later_for, leave_to_person, refuse
+from distribution.delivery.recording import Result, hold, later_for, leave_to_person, refuse
 from distribution.delivery.sending import send_all
 from distribution.delivery.sweeping import ASK_AGAIN, sweep
 from distribution.facts import Case, cases_of, facts_of, query_of
@@ -27,7 +27,6 @@ from distribution.routing import Facts, Held, Route, Wait, decide
 from distribution.states import EventKind, Status
 
 logger = logging.getLogger(__name__)
-MAX_CLAIMS = 4  # a row whose worker died this often without an attempt is itself what kills them
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,8 @@ def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Dep
 
 
 def _hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:
-    said = to_json(reasons)
-    settled = {"due_at": None, "waiting_since": None, "waited": 0, **changes}
-    move(delivery, Status.HELD, EventKind.HELD, data={"reasons": said}, reasons=said, **settled)
+    with transaction.atomic():
+        hold(delivery, reasons, **changes)
 
 
 def _wait(delivery: Delivery, decision: Wait, facts: dict[str, object]) -> None:

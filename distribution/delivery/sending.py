@@ -16,15 +16,15 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from distribution import frozen
-from distribution.channels.base import DeliveryError, Outgoing
-from distribution.channels.registry import channel_for
+from distribution.channels.base import DeliveryError, Outgoing, Transport
+from distribution.channels.registry import channel_for, transport_named
 from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
-from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_of
-from distribution.delivery.recording import Result, record
+from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for
+from distribution.delivery.recording import Result, hold, record
 from distribution.delivery.statements import insert
 from distribution.models import Attempt, ChannelService, Delivery, Link
-from distribution.reasons import to_json
+from distribution.reasons import because, to_json
 from distribution.states import EventKind, Outcome, Status
 
 logger = logging.getLogger(__name__)
@@ -40,19 +40,36 @@ def send_all(departures: list[Departure], ends: float) -> None:
             give_back([one.delivery for one in departures[position:]])
             break
         try:
-            outgoing = outgoing_of(departure.delivery, departure)
-            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure)))
-        except (OSError, frozen.Damaged, DatabaseError):
+            outgoing = _outgoing(departure)
+            if outgoing is None:
+                continue
+            name = transport_for(outgoing)
+            transport = transport_named(name)
+            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name)))
+        except (OSError, DatabaseError):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
             give_back([one.delivery for one in departures[position + 1 :]])
             raise
-        last = (departure.delivery, partial(record, departure.delivery, _transmit(outgoing))) if begun else None
+        last = (
+            (departure.delivery, partial(record, departure.delivery, _transmit(outgoing, transport))) if begun else None
+        )
     if last is not None:
         _alone(last)
 
 
-def _begin(departure: Departure) -> None:
+def _outgoing(departure: Departure) -> Outgoing | None:
+    """One whose frozen bytes are lost is held, and takes nobody with it. A disk that fails raises: it is the same for all."""
+    try:
+        return outgoing_of(departure.delivery, departure)
+    except (FileNotFoundError, frozen.Damaged) as lost:
+        logger.exception("frozen bytes of %s", departure.delivery.key)
+        reasons = (because("internal_error", error=type(lost).__name__),)
+        _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
+        return None
+
+
+def _begin(departure: Departure, transport: str) -> None:
     """The record before the attempt: from this commit on nobody sends this again without asking first."""
     delivery, route, now = departure.delivery, departure.route, timezone.now()
     move_within(
@@ -81,6 +98,7 @@ def _begin(departure: Departure) -> None:
         channel=delivery.channel,
         key=delivery.key,
         sha256=delivery.content_sha256,
+        transport=transport,
         started_at=now,
         outcome="",
         answer="",
@@ -104,9 +122,8 @@ def _note_firsts(departure: Departure) -> None:
             tell(delivery, EventKind.SERVICE_STARTED, data={"channel": channel})
 
 
-def _transmit(outgoing: Outgoing) -> Result:
+def _transmit(outgoing: Outgoing, transport: Transport) -> Result:
     """The only call to the outside. What nobody foresaw may have come after the hand-over: nobody knows, so it is asked."""
-    transport = transport_of(outgoing)
     try:
         accepted = transport.send(outgoing)
     except DeliveryError as error:

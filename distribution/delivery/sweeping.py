@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from distribution import frozen, lookups
 from distribution.channels.base import DocumentRefused, Temporary
-from distribution.delivery.claiming import claim_adrift, claim_releasable
+from distribution.channels.registry import transport_named
+from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable
 from distribution.delivery.ledger import LostClaim, move, move_within, postpone
-from distribution.delivery.preparing import outgoing_of, transport_of
+from distribution.delivery.preparing import outgoing_of, transport_for
 from distribution.delivery.recording import Result, accept, close_attempt, later_for, leave_to_person, not_there, record
 from distribution.facts import cases_of, facts_of, query_of
 from distribution.models import Delivery
@@ -28,10 +29,13 @@ def sweep() -> int:
 
 
 def _resolve(adrift: list[Delivery]) -> int:
-    """One row that can't be asked about never stands before the others; its lease runs out, and it comes again."""
+    """One row that can't be asked about never stands before the others; it comes again when its lease runs out, a few times."""
     for delivery in adrift:
         try:
-            _ask(delivery)
+            if delivery.claims > MAX_CLAIMS:
+                _to_person(delivery, "")
+            else:
+                _ask(delivery)
         except LostClaim:
             logger.warning("lost claim %s", delivery.key)
         except DatabaseError:
@@ -45,7 +49,7 @@ def _ask(delivery: Delivery) -> None:
     """R32: by our key; never another channel, never a blind resend."""
     try:
         outgoing = outgoing_of(delivery)
-        transport = transport_of(outgoing)
+        transport = transport_named(_tried_by(delivery) or transport_for(outgoing))
         accepted = transport.ask(outgoing) if transport.can_ask else None
     except (Temporary, OSError) as silence:
         return _ask_later(delivery, str(silence))
@@ -61,6 +65,11 @@ def _ask(delivery: Delivery) -> None:
         result = Result(Outcome.ACCEPTED, accepted.answer, accepted.reference)
         close_attempt(delivery, result)
         return accept(delivery, EventKind.ASKED, result)
+
+
+def _tried_by(delivery: Delivery) -> str:
+    """The transport of the last attempt: another one that is set today never heard of it."""
+    return delivery.attempts.filter(number=delivery.tried).values_list("transport", flat=True).first() or ""
 
 
 def _unaskable(delivery: Delivery) -> None:

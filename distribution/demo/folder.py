@@ -30,10 +30,11 @@ def load_folder(files: list[Path], progress: Callable[[int], None]) -> Loaded:
     users = make_users()
     run, taken = OpenRun(users["regnskap@demo.test"], "demo"), list[int]()
     for position, (path, document) in enumerate(documents, 1):
-        company = _company_of(document.seller, users)
         try:
-            received = receive(company, path.read_bytes(), run=run, user=users["regnskap@demo.test"])
-        except Refused as refusal:
+            with transaction.atomic():  # a seller whose document is refused leaves no company behind
+                company = _company_of(document.seller, users)
+                received = receive(company, path.read_bytes(), run=run, user=users["regnskap@demo.test"])
+        except (Refused, OSError) as refusal:
             refused.append((path.name, str(refusal)))
             continue
         taken.append(received.invoice.pk)
@@ -46,7 +47,7 @@ def _read_all(files: list[Path]) -> tuple[list[tuple[Path, InvoiceData]], list[t
     for path in files:
         try:
             documents.append((path, read(path.read_bytes())))
-        except Unreadable as error:
+        except (Unreadable, OSError) as error:
             refused.append((path.name, str(error)))
     return documents, refused
 
@@ -61,7 +62,6 @@ def _norwegian_buyers(documents: Iterable[InvoiceData]) -> list[tuple[str, str]]
     return [(identifier, " ".join(sorted(kinds))) for identifier, kinds in sorted(receives.items())]
 
 
-@transaction.atomic
 def _company_of(seller: Party, users: dict[str, User]) -> Company:
     """Found or made: agreed, activated, marked demo."""
     ids, org_number = seller_ids(seller), org_number_of(seller)

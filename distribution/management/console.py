@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from customers.access import companies_for
 from customers.identifiers import clean_peppol_id
 from customers.models import Company, User
 from distribution.models import Invoice
@@ -45,13 +46,21 @@ def company_named(name: str) -> Company:
     return found
 
 
-def user_named(email: str | None) -> User | None:
+def user_named(email: str | None, company: Company) -> User | None:
+    """One of the company's users. Raises CommandError."""
     if email is None:
         return None
     found = User.objects.filter(email__iexact=email).first()
     if found is None:
         raise CommandError(_("Det finnes ingen bruker med %(email)s.") % {"email": email}, returncode=USAGE)
+    if not companies_for(found).filter(pk=company.pk).exists():
+        words = _("%(email)s er ikke bruker i %(company)s.") % {"email": email, "company": company.name}
+        raise CommandError(words, returncode=USAGE)
     return found
+
+
+def add_user(parser: ArgumentParser) -> None:
+    parser.add_argument("--as", dest="user", metavar="USER", help="e-mail of the user who sends")
 
 
 def files_in(paths: list[str]) -> list[Path]:
@@ -60,7 +69,7 @@ def files_in(paths: list[str]) -> list[Path]:
     for path in map(Path, paths):
         if not path.exists():
             raise CommandError(_("Finner ikke %(path)s.") % {"path": path}, returncode=USAGE)
-        found += sorted(path.glob("*.xml")) if path.is_dir() else [path]
+        found += sorted(one for one in path.iterdir() if one.suffix.lower() == ".xml") if path.is_dir() else [path]
     return found
 
 

@@ -20,10 +20,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now))
 
     def due(self, now: datetime) -> "DeliveryQuerySet":
-        """Queued rows that nobody works on; those that were picked up in vain come last, so that a poison row delays nobody."""
-        return (
-            self.unleased(now).filter(status=Status.QUEUED, due_at__lte=now).order_by("claims", "heavy", "due_at", "pk")
-        )
+        """Queued rows that nobody works on, in the order of the index that finds them."""
+        return self.unleased(now).filter(status=Status.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+
+    def ordinary(self) -> "DeliveryQuerySet":
+        return self.filter(claims=0, heavy=False)
+
+    def apart(self) -> "DeliveryQuerySet":
+        """What is taken alone: heavy, or picked up in vain before."""
+        return self.exclude(claims=0, heavy=False)
 
     def adrift(self, now: datetime) -> "DeliveryQuerySet":
         """Rows whose outcome is not known: the worker died in the call, or it is time to ask again."""
@@ -125,6 +130,7 @@ class Attempt(models.Model):
     channel = models.CharField(max_length=8, choices=ChannelName)
     key = models.UUIDField()
     sha256 = models.CharField(max_length=64)
+    transport = models.CharField(max_length=40, blank=True)  # whom an unknown outcome is asked of
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=17, choices=Outcome, blank=True)

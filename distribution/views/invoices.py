@@ -19,7 +19,7 @@ from distribution.delivery import LostClaim, settle
 from distribution.delivery.ordering import NotNow
 from distribution.evidence import evidence
 from distribution.models import Invoice
-from distribution.reasons import in_words
+from distribution.reasons import in_words, invoice_named_in
 from distribution.states import ChannelName, Status
 from distribution.tasks import ring
 from distribution.timeline import timeline
@@ -57,6 +57,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "delivery": delivery,
         "legs": timeline(invoice),
         "reason": in_words(delivery.reasons) if delivery else "",
+        "double": invoice_named_in(delivery.reasons) if delivery else None,
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
     }
     return render(request, "distribution/invoice.html", context)

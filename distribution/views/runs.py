@@ -8,9 +8,9 @@ from django.shortcuts import render
 from customers.access import companies_for
 from distribution.access import run_for
 from distribution.models import Invoice, Run
-from distribution.reasons import in_words
+from distribution.reasons import in_words, invoice_named_in
 from distribution.report import COLUMNS, balances, labels, report
-from distribution.states import Status
+from distribution.states import ChannelName, Status
 from distribution.views.frame import current_company, without_company
 
 PAGE = 20
@@ -34,16 +34,16 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     invoices = Invoice.objects.filter(run=run, company__in=companies_for(request.user))
     figures, heads = report(invoices), labels()
     held = invoices.filter(last_delivery__status__in=[Status.HELD, Status.FAILED, Status.UNCERTAIN]).select_related(
-        "last_delivery"
+        "last_delivery", "company"
     )
     context = {
         "run": run,
-        "figures": [(name, heads[name], figures[name]) for name in COLUMNS[1:]],
+        "figures": [(name if name in ChannelName else "", heads[name], figures[name]) for name in COLUMNS[1:]],
         "total": figures["in"],
         "balances": balances(figures),
         "waiting": figures["waiting"],
         "stopped": [
-            (invoice, in_words(invoice.last_delivery.reasons))
+            (invoice, in_words(invoice.last_delivery.reasons), invoice_named_in(invoice.last_delivery.reasons))
             for invoice in held.order_by("pk")[:200]
             if invoice.last_delivery
         ],

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from autoinvoice_site.environment import BASE_DIR
 from customers.models import Company, Customer, User
 from distribution import frozen
+from distribution.documents.invoice import Party
 from distribution.evidence import evidence
 from distribution.models import Delivery, Invoice, Run
 from distribution.report import COLUMNS
@@ -114,6 +115,7 @@ def test_the_demo_from_a_folder_accounts_for_every_file(capsys: pytest.CaptureFi
 
 def test_send_takes_in_queues_and_says_a_line_per_invoice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     customer, user = make_customer(make_company(), email="kunde@firma.test"), make_user("marit@kontor.test")
+    customer.company.memberships.create(user=user, role="accountant")
     path = file_of(customer, tmp_path, number="77")
 
     call_command("send", path, "--company", customer.company.org_number, "--as", "marit@kontor.test", "--json")
@@ -164,11 +166,14 @@ def test_send_takes_the_good_files_and_says_why_the_others_were_refused(
         ["send", "missing.xml", "--company", "{company}"],
         ["send", ".", "--company", "999999999"],
         ["send", ".", "--company", "{company}", "--as", "x@y.test"],
+        ["send", ".", "--company", "{company}", "--as", "fremmed@kontor.test"],
+        ["route", ".", "--company", "{company}", "--as", "fremmed@kontor.test"],
     ],
-    ids=["no such file", "no such company", "no such user"],
+    ids=["no such file", "no such company", "no such user", "another company's user", "the same for route"],
 )
 def test_usage_errors_exit_with_2(words: list[str]) -> None:
     company = make_company()
+    make_user("fremmed@kontor.test")
 
     with pytest.raises(CommandError) as stopped:
         call_command(*[word.format(company=company.org_number) for word in words])
@@ -191,3 +196,15 @@ def test_route_keeps_and_sends_nothing(tmp_path: Path, capsys: pytest.CaptureFix
 def test_report_of_a_run_that_is_not_there_says_so() -> None:
     with pytest.raises(CommandError, match="ingen slik utsendelse"):
         call_command("report", "4711")
+
+
+def test_the_demo_leaves_no_company_behind_whose_document_it_refused(tmp_path: Path) -> None:
+    ghost = Customer(company=Company(name="Borte AS", peppol_id="0192:310004405"), number="1", name="Kunde AS", method="autoinvoice")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.xml").write_bytes(ubl(ghost, seller=Party(name="Uten id")))
+
+    with pytest.raises(SystemExit) as stopped:
+        call_command("demo", "--from", str(tmp_path / "in"))
+
+    assert stopped.value.code == 3
+    assert not Company.objects.exists()

@@ -172,3 +172,27 @@ def test_R20_a_buyer_named_by_his_endpoint_alone_is_the_customer_with_that_org_n
     buyer = Party(name="Annet navn", endpoint=("0192", customer.org_number))
 
     assert take_in(customer, buyer=buyer, customer_number="").invoice.customer == customer
+
+
+def test_a_customer_number_of_somebody_else_by_org_number_names_nobody() -> None:
+    """Two systems with number rows of their own: 10001 in one is another firm than 10001 in the other."""
+    company = make_company()
+    theirs = make_customer(company, number="10001")
+    stranger = Customer(company=company, number="10001", name="En annen AS", org_number=org_number(77), method="email")
+
+    invoice = take_in(stranger).invoice
+
+    assert invoice.customer is not None
+    assert invoice.customer.pk != theirs.pk
+    assert invoice.customer.org_number == org_number(77)
+    assert invoice.customer.number == "10002"
+
+
+def test_the_refusal_of_a_foreign_seller_names_both_by_their_ids() -> None:
+    mine, other = make_company(), make_customer(make_company())
+
+    with pytest.raises(Refused) as refusal:
+        receive(mine, ubl(other), run=OpenRun(None, "test"))
+
+    assert other.company.peppol_id in str(refusal.value)
+    assert mine.peppol_id in str(refusal.value)

@@ -388,15 +388,16 @@ class Engine(RuleBasedStateMachine):
 def patched(world: World) -> Iterator[Any]:
     """Every way to the outside leads to the fakes, and the six points can kill."""
 
-    def transport(can_ask: bool) -> Callable[..., Transport]:
-        return lambda self, *, test, to: Fake(world, can_ask) if to else real_ready(self, test=test, to=to)
+    def chosen(outgoing: Outgoing) -> str:
+        if not outgoing.to:
+            return "ready"
+        return "asked" if outgoing.channel in (ChannelName.EINVOICE, ChannelName.PRINT) else "silent"
 
-    real_ready = to_user.ToUser.transport
+    transports = {"asked": Fake(world, True), "silent": Fake(world, False), "ready": to_user.MadeReady()}
     replaced: dict[str, Any] = {
-        "distribution.channels.einvoice.EInvoice.transport": transport(True),
-        "distribution.channels.print.Print.transport": transport(True),
-        "distribution.channels.email.Email.transport": transport(False),
-        "distribution.channels.to_user.ToUser.transport": transport(False),
+        "distribution.delivery.sending.transport_for": chosen,
+        "distribution.delivery.sending.transport_named": transports.__getitem__,
+        "distribution.delivery.sweeping.transport_named": transports.__getitem__,
         "distribution.channels.email.render": lambda *_a, **_k: b"%PDF-",
         "distribution.channels.print.render": lambda *_a, **_k: b"%PDF-",
         "distribution.channels.to_user.render": lambda *_a, **_k: b"%PDF-",

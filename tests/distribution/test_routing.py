@@ -191,3 +191,12 @@ def test_P3_stored_facts_decide_the_same_again(facts: Facts) -> None:
     stored = json.loads(json.dumps(facts.to_json()))
 
     assert decide(Facts.from_json(stored)) == decide(facts)
+
+
+def test_R37_before_activation_a_person_may_only_choose_the_customers_own_method() -> None:
+    before = replace(PLAIN, activated=False, method="email", registration="registered", **EMAIL, **ADDRESS)
+
+    assert allowed_channels(before) == (ChannelName.EMAIL,)
+    assert allowed_channels(replace(before, activated=True, method="autoinvoice")) == (
+        ChannelName.EINVOICE, ChannelName.EMAIL, ChannelName.PRINT,
+    )  # fmt: skip

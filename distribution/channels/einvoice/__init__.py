@@ -4,9 +4,8 @@ import re
 
 from django.conf import settings
 
-from distribution.channels.base import Brief, Channel, Content, Transport
+from distribution.channels.base import Brief, Channel, Content
 from distribution.channels.names import file_name
-from distribution.channels.registry import transport_named
 from distribution.states import ChannelName
 
 PARTICIPANT = re.compile(r"\d{4}:")
@@ -19,7 +18,8 @@ class EInvoice(Channel):
     def prepare(self, brief: Brief) -> Content:
         return Content(file_name(brief.document_type, brief.number, brief.language, "xml"), brief.ubl)
 
-    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
+    def transport(self, to: tuple[str, ...]) -> str:
         """By the recipient: `scheme:value` is a participant of Peppol, anything else a consumer."""
         peppol = all(PARTICIPANT.match(address) for address in to)
-        return transport_named(settings.EINVOICE_TRANSPORT if peppol else settings.EFAKTURA_TRANSPORT, test=test)
+        name: str = settings.EINVOICE_TRANSPORT if peppol else settings.EFAKTURA_TRANSPORT
+        return name

@@ -1,6 +1,6 @@
 """E-mail: one MIME message to the customer, with the PDF or a link to it (R13, R14, R22)."""
 
-from distribution.channels.base import Brief, Channel, Content, Transport
+from distribution.channels.base import Brief, Channel, Content
 from distribution.channels.email.mail import compose
 from distribution.channels.email.smtp import mail_transport
 from distribution.channels.names import file_name
@@ -21,5 +21,5 @@ class Email(Channel):
             file_name(brief.document_type, brief.number, brief.language, "eml"), message, uses_link=pdf is None
         )
 
-    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
-        return mail_transport(test=test)
+    def transport(self, to: tuple[str, ...]) -> str:
+        return mail_transport()

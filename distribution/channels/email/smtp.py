@@ -23,13 +23,13 @@ from distribution.channels.base import (
     Transport,
     Uncertain,
 )
-from distribution.channels.folder import Folder
 
 MAX_STEP_SECONDS = 20.0
 
 
-def mail_transport(*, test: bool) -> Transport:
-    return Folder() if test or settings.EMAIL_URL == "folder" else Smtp()
+def mail_transport() -> str:
+    """The name of the transport of every mail."""
+    return "folder" if settings.EMAIL_URL == "folder" else "smtp"
 
 
 class Smtp(Transport):
@@ -38,20 +38,35 @@ class Smtp(Transport):
     def send(self, outgoing: Outgoing) -> Accepted:
         ends = time.monotonic() + outgoing.seconds
         with _not_accepted():
-            server = _connect(min(MAX_STEP_SECONDS, outgoing.seconds))
+            server = _connect(_time_left(ends))
         try:
             with _not_accepted():
+                _limit(server, ends)
                 _log_in(server)
+                _limit(server, ends)
                 refused = _offer(server, outgoing)
+                _limit(server, ends)
                 _hand_over_text(server, outgoing.data)
-                if time.monotonic() >= ends:
-                    raise Temporary("deadline")
+                _limit(server, ends)
             return _finish(server, refused)
         finally:
             server.close()
 
     def ask(self, outgoing: Outgoing) -> Accepted | None:
         raise Uncertain("SMTP")
+
+
+def _time_left(ends: float) -> float:
+    """For the next step, in seconds. Raises Temporary when the time allowed for the whole is over."""
+    left = min(MAX_STEP_SECONDS, ends - time.monotonic())
+    if left <= 0:
+        raise Temporary("deadline")
+    return left
+
+
+def _limit(server: smtplib.SMTP, ends: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(_time_left(ends))
 
 
 @contextmanager
@@ -82,10 +97,10 @@ def _log_in(server: smtplib.SMTP) -> None:
 
 
 def _offer(server: smtplib.SMTP, outgoing: Outgoing) -> list[str]:
-    """Names sender and recipients; returns the refused ones when at least one other was taken. Raises where none was."""
+    """Names sender and recipients; returns what was said of the refused ones when at least one was taken. Raises where none was."""
     _expect(server.mail(settings.DEFAULT_FROM_EMAIL), {250})
     answers = {address: server.rcpt(address) for address in outgoing.to}
-    refused = [address for address, (code, _text) in answers.items() if code not in {250, 251}]
+    refused = [f"{address}: {_words(*said)}" for address, said in answers.items() if said[0] not in {250, 251}]
     if len(refused) == len(answers):
         code, text = next(iter(answers.values()))
         raise RecipientRefused(_words(code, text)) if code >= 500 else Temporary(_words(code, text))
@@ -108,7 +123,7 @@ def _finish(server: smtplib.SMTP, refused: list[str]) -> Accepted:
         raise Uncertain(f"{type(error).__name__}: {error}"[:300]) from error
     words = _words(code, text)
     if 200 <= code < 300:
-        return Accepted(answer=f"{words} (-{len(refused)})" if refused else words)
+        return Accepted(answer="; ".join([words, *refused])[:500])
     raise DocumentRefused(words) if code >= 500 else Temporary(words)
 
 

@@ -2,9 +2,8 @@
 
 from django.conf import settings
 
-from distribution.channels.base import Brief, Channel, Content, Transport
+from distribution.channels.base import Brief, Channel, Content
 from distribution.channels.names import file_name
-from distribution.channels.registry import transport_named
 from distribution.documents.pdf import render
 from distribution.states import ChannelName
 
@@ -19,5 +18,6 @@ class Print(Channel):
         pdf = own or render(brief.open_document(), language=brief.language, address=brief.to)
         return Content(file_name(brief.document_type, brief.number, brief.language, "pdf"), pdf)
 
-    def transport(self, *, test: bool, to: tuple[str, ...]) -> Transport:
-        return transport_named(settings.PRINT_TRANSPORT, test=test)
+    def transport(self, to: tuple[str, ...]) -> str:
+        name: str = settings.PRINT_TRANSPORT
+        return name

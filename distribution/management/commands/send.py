@@ -21,13 +21,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="UBL files, or folders of them")
         parser.add_argument("--company", required=True, metavar="ID", help="org.nr or Peppol id")
-        parser.add_argument("--as", dest="user", metavar="USER", help="e-mail of the user who sends")
+        console.add_user(parser)
         parser.add_argument("--pdf", metavar="FILE", help="the company's own PDF; for one invoice")
         parser.add_argument("--wait", action="store_true", help="deliver in this process until each has ended")
         console.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        company, user = console.company_named(options["company"]), console.user_named(options["user"])
+        company = console.company_named(options["company"])
+        user = console.user_named(options["user"], company)
         files = console.files_in(options["files"])
         pdf = _own_pdf(options["pdf"], files)
         run = OpenRun(user, "command")

@@ -1,4 +1,5 @@
-"""One pass of the periodic sweep: asks about unknown outcomes, releases what a register held, and delivers what is due."""
+"""What the periodic sweep does, until nothing is left to do now: asks about unknown outcomes, releases what a register held,
+and delivers what is due, as a worker would: with no broker and no worker this command alone brings everything to its end."""
 
 import json
 from argparse import ArgumentParser

@@ -10,9 +10,18 @@ import pytest
 from django.conf import LazySettings
 
 from distribution import frozen
-from distribution.channels.base import Accepted, AlreadySent, Brief, Content, DocumentRefused, Outgoing, Sender
-from distribution.channels.folder import Folder
-from distribution.channels.registry import CHANNELS, channel_for
+from distribution.channels.base import (
+    Accepted,
+    AlreadySent,
+    Brief,
+    Content,
+    DocumentRefused,
+    Outgoing,
+    Sender,
+    Transport,
+)
+from distribution.channels.registry import CHANNELS, channel_for, transport_named
+from distribution.delivery.preparing import transport_for
 from distribution.documents.invoice import DocumentType, InvoiceData, Line, Party, Totals, VatSubtotal
 from distribution.documents.ubl import write
 from distribution.states import ChannelName
@@ -80,6 +89,9 @@ class ChannelContract:
     def prepare(self, **more: Any) -> Content:
         return channel_for(self.name).prepare(brief_for(self.to, **more))
 
+    def transport(self) -> Transport:
+        return transport_named(channel_for(self.name).transport(self.to))
+
     def outgoing(self, **more: Any) -> Outgoing:
         return outgoing_for(self.name, self.prepare(), self.to, **more)
 
@@ -110,13 +122,13 @@ class ChannelContract:
         assert content.data
 
     def test_handed_over_it_can_be_asked_for_by_its_key(self) -> None:
-        transport, outgoing = channel_for(self.name).transport(test=False, to=self.to), self.outgoing()
+        transport, outgoing = self.transport(), self.outgoing()
 
         assert isinstance(transport.send(outgoing), Accepted)
         assert isinstance(transport.ask(outgoing), Accepted)
 
     def test_T46_the_same_key_again_is_already_sent_and_other_bytes_are_refused(self) -> None:
-        transport, outgoing = channel_for(self.name).transport(test=False, to=self.to), self.outgoing()
+        transport, outgoing = self.transport(), self.outgoing()
         transport.send(outgoing)
 
         with pytest.raises(AlreadySent):
@@ -125,15 +137,16 @@ class ChannelContract:
             transport.send(replace(outgoing, data=b"other", sha256=frozen.sha256_of(b"other")))
 
     def test_a_key_that_never_came_is_surely_not_there(self) -> None:
-        assert channel_for(self.name).transport(test=False, to=self.to).ask(self.outgoing(key="unknown")) is None
+        assert self.transport().ask(self.outgoing(key="unknown")) is None
 
     def test_what_left_is_what_was_frozen(self, settings: LazySettings) -> None:
         outgoing = self.outgoing()
-        channel_for(self.name).transport(test=False, to=self.to).send(outgoing)
+        self.transport().send(outgoing)
 
         folder = Path(settings.DATA_DIR) / "out" / self.name / outgoing.key
         assert (folder / outgoing.filename).read_bytes() == outgoing.data
         assert sorted(path.name for path in folder.iterdir()) == sorted([outgoing.filename, "manifest.json"])
+        assert folder.stat().st_mode & 0o077 == 0, "invoices are nobody else's business on this machine"
 
     def test_a_dead_workers_draft_is_taken_over(self, settings: LazySettings) -> None:
         outgoing = self.outgoing()
@@ -141,12 +154,14 @@ class ChannelContract:
         draft.mkdir(parents=True)
         (draft / "half").write_bytes(b"half")
 
-        channel_for(self.name).transport(test=False, to=self.to).send(outgoing)
+        self.transport().send(outgoing)
 
         assert not draft.exists()
         assert not (draft.parent / outgoing.key / "half").exists()
 
     def test_R17_a_test_company_uses_the_folder_whatever_is_set(self, settings: LazySettings) -> None:
         settings.EMAIL_URL = "smtp://127.0.0.1:1"
+        settings.EINVOICE_TRANSPORT = settings.EFAKTURA_TRANSPORT = settings.PRINT_TRANSPORT = "fake"
 
-        assert isinstance(channel_for(self.name).transport(test=True, to=self.to), Folder)
+        assert transport_for(self.outgoing(test=True)) == "folder"
+        assert transport_for(self.outgoing()) != "folder"

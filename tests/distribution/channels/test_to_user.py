@@ -1,6 +1,6 @@
 from distribution import frozen
 from distribution.channels.base import Accepted
-from distribution.channels.registry import channel_for
+from distribution.channels.registry import channel_for, transport_named
 from distribution.states import ChannelName
 from tests.distribution.channels.contract import ChannelContract, brief_for, outgoing_for
 from tests.distribution.channels.test_email import body, parsed
@@ -23,5 +23,5 @@ class TestToUser(ChannelContract):
         outgoing = outgoing_for(self.name, content, ())
 
         assert content.data.startswith(b"%PDF-")
-        assert isinstance(channel.transport(test=False, to=()).send(outgoing), Accepted)
+        assert isinstance(transport_named(channel.transport(())).send(outgoing), Accepted)
         assert frozen.sha256_of(content.data) == outgoing.sha256
