@@ -73,6 +73,10 @@ def test_R32_an_uncertain_invoice_offers_the_three_choices_in_words() -> None:
 
     page = client.get(f"/fakturaer/{invoice.pk}/").content.decode()
     assert all(words in page for words in ("Den kom fram", "Den kom ikke fram, send på nytt", "La den stå"))
+    for nothing in ({}, {"arrived": "maybe"}):
+        said = client.post(f"/fakturaer/{invoice.pk}/avgjor/", nothing, follow=True).content.decode()
+        assert "Velg om den kom fram eller ikke" in said
+        assert invoice.deliveries.get().status == "uncertain"
     answer = client.post(f"/fakturaer/{invoice.pk}/avgjor/", {"arrived": "yes"}, follow=True).content.decode()
     assert "Avgjort av en bruker: den kom fram." in answer
     again = client.post(f"/fakturaer/{invoice.pk}/avgjor/", {"arrived": "no"}, follow=True).content.decode()
@@ -190,6 +194,11 @@ def test_lists_take_as_many_queries_for_many_rows_as_for_few() -> None:
 
     for path in ("/fakturaer/", "/utsendelser/{run}/"):
         assert queries(2, path) == queries(20, path)
+
+
+@pytest.mark.parametrize("wanted", ["q=%00", "q=%00abc%ff", "status=%00", "side=%00", "side=99999999999999999999"])
+def test_a_search_that_no_database_takes_finds_nothing_and_breaks_nothing(wanted: str) -> None:
+    assert signed_in(make_company()).get(f"/fakturaer/?{wanted}").status_code == 200
 
 
 def test_search_and_filter_keep_to_the_company() -> None:

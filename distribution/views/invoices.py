@@ -70,7 +70,8 @@ def settle_invoice(request: HttpRequest, invoice_id: int) -> HttpResponse:
     invoice = invoice_for(request.user, invoice_id)
     assert isinstance(request.user, User)  # signed in
     if request.POST.get("arrived") not in ("yes", "no"):
-        return HttpResponse(status=422)
+        messages.error(request, _("Velg om den kom fram eller ikke. Ingenting er endret."))
+        return redirect("invoice", invoice.pk)
     try:
         settle(invoice, request.user, arrived=request.POST["arrived"] == "yes")
     except (NotNow, LostClaim) as refusal:

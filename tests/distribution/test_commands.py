@@ -199,7 +199,9 @@ def test_report_of_a_run_that_is_not_there_says_so() -> None:
 
 
 def test_the_demo_leaves_no_company_behind_whose_document_it_refused(tmp_path: Path) -> None:
-    ghost = Customer(company=Company(name="Borte AS", peppol_id="0192:310004405"), number="1", name="Kunde AS", method="autoinvoice")
+    ghost = Customer(
+        company=Company(name="Borte AS", peppol_id="0192:310004405"), number="1", name="Kunde AS", method="autoinvoice"
+    )
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "one.xml").write_bytes(ubl(ghost, seller=Party(name="Uten id")))
 
