@@ -191,6 +191,9 @@ if CELERY_BROKER_URL == "filesystem://":
         "control_folder": str(_broker / "control"),
         "polling_interval": 0.2,
     }
+    # Over a broker without events the children of a pool share a lock, and one that is killed takes it along: the others
+    # would wait for ever. So the worker's main process does the work itself, and whoever started it starts it again.
+    CELERY_WORKER_POOL = "solo"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

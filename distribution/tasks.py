@@ -15,6 +15,7 @@ from distribution.states import WAITING
 logger = logging.getLogger(__name__)
 BELLS = 2  # as many chunks are asked for at once; a worker has as many hands by default
 PASSES = 20
+SWEEP_EXPIRES = 60  # seconds: a worker that was away finds one bell, not hundreds
 
 
 @shared_task
@@ -36,6 +37,13 @@ def sweep() -> None:
 def ring(run: Run) -> None:
     """After commit. A broker that is down costs time, never an invoice."""
     transaction.on_commit(lambda: _ring(BELLS, run.pk))
+
+
+def ring_sweep() -> None:
+    try:
+        sweep.apply_async(expires=SWEEP_EXPIRES)
+    except (OperationalError, OSError):
+        logger.warning("broker is down; nothing can be swept by this worker")
 
 
 def _missing_bells() -> int:

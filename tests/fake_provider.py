@@ -3,6 +3,7 @@
     PUT /documents/<key>   201 accepted, 200 had it already, 409 has other bytes under this key; X-Sha256 names the bytes
     GET /documents/<key>   200 {"sha256", "times"} or 404
     GET /counts            {"accepted": {key: times}}: how often a document was taken in under each key
+    GET /totals            {"accepted": how many keys, "again": how often one was offered that had been taken in}
     PUT /faults            {"chance": {fault: share}, "next": [fault, …], "seed": 1}
 
 `python -m tests.fake_provider` prints its port as the first line.
@@ -45,6 +46,7 @@ class Provider:
 
     documents: dict[str, str] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    again: int = 0
     chance: dict[str, float] = field(default_factory=dict)
     coming: list[str] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(1))
@@ -62,6 +64,7 @@ class Provider:
     def take(self, key: str, sha256: str) -> int:
         """The status of an offer. A strict provider counts each acceptance, and would count a second one."""
         if key in self.documents:
+            self.again += 1
             return 200 if self.documents[key] == sha256 else 409
         self.documents[key] = sha256
         self.times[key] = self.times.get(key, 0) + 1
@@ -107,6 +110,8 @@ async def _answer(
         return 204, b""
     if path == "/counts":
         return 200, json.dumps({"accepted": provider.times}).encode()
+    if path == "/totals":
+        return 200, json.dumps({"accepted": len(provider.times), "again": provider.again}).encode()
     key = path.rpartition("/")[2]
     if key not in provider.documents:
         return 404, b"{}"
@@ -166,6 +171,11 @@ class Remote:
     def accepted(self) -> dict[str, int]:
         times: dict[str, int] = self._call("GET", "/counts")["accepted"]
         return times
+
+    def totals(self) -> tuple[int, int]:
+        """How many keys it has accepted, and how often one of them was offered once more."""
+        said = self._call("GET", "/totals")
+        return said["accepted"], said["again"]
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)

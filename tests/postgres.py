@@ -27,13 +27,13 @@ OPTIONS = ("fsync=off", "shared_buffers=128MB", "max_connections=100", "listen_a
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of an empty database."""
+def postgres(*options: str) -> Iterator[str]:
+    """The URL of an empty database. `options` come after ours, as `name=value`."""
     folder = Path(tempfile.mkdtemp(prefix="autoinvoice-postgres-"))
     try:
         _hand_over(folder)
         _initdb(folder / "data")
-        with _server(folder) as port:
+        with _server(folder, *options) as port:
             _run("createdb", "--host", str(folder), "--port", str(port), "--username", "postgres", "autoinvoice")
             yield f"postgres://postgres@127.0.0.1:{port}/autoinvoice"
     finally:
@@ -46,9 +46,9 @@ def _initdb(data: Path) -> None:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[int]:
+def _server(folder: Path, *more: str) -> Iterator[int]:
     port, parent = free_port(), os.getpid()
-    options = [word for option in (*OPTIONS, f"unix_socket_directories={folder}") for word in ("-c", option)]
+    options = [word for option in (*OPTIONS, *more, f"unix_socket_directories={folder}") for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [_program("postgres"), "-D", str(folder / "data"), "-p", str(port), *options],
