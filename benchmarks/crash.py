@@ -17,16 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from autoinvoice_site.environment import BASE_DIR
-from autoinvoice_site.lifeline import end_with
 from benchmarks import common
 from tests.fake_provider import Remote, running
 from tests.fake_transport import URL
+from tests.processes import KeptWorker, kept_worker
 from tests.redis_server import redis_server
 
 LEASE_SECONDS, SWEEP_SECONDS = 4, 2
@@ -97,7 +96,7 @@ def kill_and_kill(asked: argparse.Namespace, provider: Remote) -> tuple[list[flo
     from distribution.models import Delivery
 
     dice, pauses, progress = random.Random(asked.seed), list[float](), Progress(provider)
-    with workers() as started:
+    with kept_worker(dict(os.environ)) as started:
         for number in range(1, asked.kills + 1):
             # What is left when the provider has refused some does not depend on how many it has accepted.
             progress.wait_for(lambda seen, due=number * asked.invoices // (asked.kills + 1): seen >= due, started)
@@ -118,45 +117,11 @@ def kill_and_kill(asked: argparse.Namespace, provider: Remote) -> tuple[list[flo
         return pauses, time.monotonic() - last
 
 
-class Workers:
-    """One worker at a time; where its main process is gone, the next one is started, as a supervisor does."""
-
-    def __init__(self) -> None:
-        self.process = self._start()
-
-    def keep(self) -> None:
-        if self.process.poll() is not None:
-            self.process = self._start()
-
-    def children(self) -> list[str]:
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [pid for pid in path.read_text().split() if alive(pid)] if path.exists() else []
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "autoinvoice_site", "worker", "-B", "-c", "2", "-l", "ERROR"]
-        parent = os.getpid()
-        log = subprocess.DEVNULL
-        return subprocess.Popen(command, cwd=BASE_DIR, stdout=log, stderr=log, preexec_fn=lambda: end_with(parent))
-
-
-@contextmanager
-def workers() -> Iterator[Workers]:
-    started = Workers()
-    try:
-        yield started
-    finally:
-        started.stop()
-
-
 class Progress:
     def __init__(self, provider: Remote) -> None:
         self._provider, self.seen = provider, 0
 
-    def wait_for(self, holds: Any, started: Workers) -> None:
+    def wait_for(self, holds: Any, started: KeptWorker) -> None:
         moved = time.monotonic()
         while not holds(self.seen):
             started.keep()
@@ -168,17 +133,11 @@ class Progress:
                 raise SystemExit(f"nothing has moved for {PATIENCE} s at {seen} accepted")
 
 
-def kill_one(started: Workers, dice: random.Random) -> None:
+def kill_one(started: KeptWorker, dice: random.Random) -> None:
     time.sleep(dice.random() * 0.05)  # so that it does not always fall just after an acceptance
     pid = dice.choice([str(started.process.pid), *started.children()])
     with suppress(ProcessLookupError):  # it had ended by itself
         os.kill(int(pid), signal.SIGKILL)
-
-
-def alive(pid: str) -> bool:
-    """Neither gone nor a zombie that waits to be reaped."""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def account(provider: Remote) -> tuple[int, int]:

@@ -28,15 +28,16 @@ class FakeTransport(Transport):
     can_ask = True
 
     def send(self, outgoing: Outgoing) -> Accepted:
-        line = _line(outgoing.seconds)
+        line = _line(outgoing.seconds_left())
         try:
-            line.connect() if line.sock is None else line.sock.settimeout(outgoing.seconds)
+            line.connect() if line.sock is None else line.sock.settimeout(outgoing.seconds_left())
             line.putrequest("PUT", f"/documents/{outgoing.key}")
             line.putheader("X-Sha256", outgoing.sha256)
             line.putheader("Content-Length", str(len(outgoing.data)))
         except OSError as error:
             _drop()
             raise Temporary(type(error).__name__) from error
+        outgoing.seconds_left()
         try:
             line.endheaders(outgoing.data)
             answer = line.getresponse()
@@ -47,7 +48,7 @@ class FakeTransport(Transport):
         return _sorted(answer.status, said)
 
     def ask(self, outgoing: Outgoing) -> Accepted | None:
-        line = _line(outgoing.seconds)
+        line = _line(outgoing.seconds_left())
         try:
             line.request("GET", f"/documents/{outgoing.key}")
             answer = line.getresponse()

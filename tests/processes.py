@@ -61,6 +61,49 @@ def worker(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+class KeptWorker:
+    """`celery worker -B` with two hands; where its main process is gone, `keep` starts the next one, as a supervisor does."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self._env = env
+        self.process = self._start()
+
+    def keep(self) -> None:
+        if self.process.poll() is not None:
+            self.process = self._start()
+
+    def children(self) -> list[str]:
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [pid for pid in path.read_text().split() if _alive(pid)] if path.exists() else []
+
+    def stop(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "autoinvoice_site", "worker", "-B", "-c", "2", "-l", "ERROR"]
+        me, nowhere = os.getpid(), subprocess.DEVNULL
+        return subprocess.Popen(
+            command, env=self._env, cwd=BASE_DIR, stdout=nowhere, stderr=nowhere, start_new_session=True,
+            preexec_fn=lambda: end_with(me),
+        )  # fmt: skip
+
+
+@contextmanager
+def kept_worker(env: dict[str, str]) -> Iterator[KeptWorker]:
+    worker = KeptWorker(env)
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def _alive(pid: str) -> bool:
+    """Neither gone nor a zombie that waits to be reaped."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
 def until(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():

@@ -1,5 +1,6 @@
 """What every channel is given and gives back. The class of the error says what happens next; nothing else does."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One attempt. `key` is the same over all attempts and is how the outside can be asked; `seconds` is the total time allowed."""
+    """One attempt. `key` is the same over all attempts and is how the outside can be asked.
+
+    `ends` is a time of the monotonic clock, well before the lease runs out: a transport looks at it just before the byte that
+    may make the provider accept, so that a worker that stood still does not send what another has sent meanwhile.
+    """
 
     key: str
     channel: ChannelName
@@ -64,8 +69,15 @@ class Outgoing:
     data: bytes
     sha256: str
     created: datetime
-    seconds: float
+    ends: float
     test: bool
+
+    def seconds_left(self) -> float:
+        """Raises Temporary when there are none: surely not sent."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise Temporary("deadline")
+        return left
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Folder(Transport):
                 _write(draft / outgoing.filename, outgoing.data)
                 _write(draft / MANIFEST, _manifest(outgoing))
                 sync_folder(draft)
+                outgoing.seconds_left()
                 draft.rename(final)
                 sync_folder(final.parent)
         except OSError as error:

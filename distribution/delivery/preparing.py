@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -66,7 +67,7 @@ def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgo
         data=frozen.read(sha256),
         sha256=sha256,
         created=delivery.created_at,
-        seconds=settings.LEASE_SECONDS / 2,
+        ends=time.monotonic() + settings.LEASE_SECONDS / 2,
         test=invoice.company.is_test,
     )
 

@@ -8,7 +8,6 @@ more just before it.
 import re
 import smtplib
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,18 +35,17 @@ class Smtp(Transport):
     can_ask = False
 
     def send(self, outgoing: Outgoing) -> Accepted:
-        ends = time.monotonic() + outgoing.seconds
         with _not_accepted():
-            server = _connect(_time_left(ends))
+            server = _connect(_step_seconds(outgoing))
         try:
             with _not_accepted():
-                _limit(server, ends)
+                _limit(server, outgoing)
                 _log_in(server)
-                _limit(server, ends)
+                _limit(server, outgoing)
                 refused = _offer(server, outgoing)
-                _limit(server, ends)
+                _limit(server, outgoing)
                 _hand_over_text(server, outgoing.data)
-                _limit(server, ends)
+                _limit(server, outgoing)
             return _finish(server, refused)
         finally:
             server.close()
@@ -56,17 +54,13 @@ class Smtp(Transport):
         raise Uncertain("SMTP")
 
 
-def _time_left(ends: float) -> float:
-    """For the next step, in seconds. Raises Temporary when the time allowed for the whole is over."""
-    left = min(MAX_STEP_SECONDS, ends - time.monotonic())
-    if left <= 0:
-        raise Temporary("deadline")
-    return left
+def _step_seconds(outgoing: Outgoing) -> float:
+    return min(MAX_STEP_SECONDS, outgoing.seconds_left())
 
 
-def _limit(server: smtplib.SMTP, ends: float) -> None:
+def _limit(server: smtplib.SMTP, outgoing: Outgoing) -> None:
     if server.sock is not None:
-        server.sock.settimeout(_time_left(ends))
+        server.sock.settimeout(_step_seconds(outgoing))
 
 
 @contextmanager

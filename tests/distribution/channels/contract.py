@@ -1,5 +1,6 @@
 """What every channel promises (house.md, line 6). A channel's test inherits this and names its channel and recipient."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from distribution.channels.base import (
     DocumentRefused,
     Outgoing,
     Sender,
+    Temporary,
     Transport,
 )
 from distribution.channels.registry import CHANNELS, channel_for, transport_named
@@ -77,7 +79,7 @@ def outgoing_for(name: ChannelName, content: Content, to: tuple[str, ...], **mor
     facts: dict[str, Any] = {
         "key": "4b5c0f6e-9d2f-4c3a-8f6a-0a3f4f1d2e11", "channel": name, "company": "0192:987654325", "invoice": "10427", "to": to,
         "filename": content.filename, "data": content.data, "sha256": frozen.sha256_of(content.data),
-        "created": datetime(2026, 11, 24, 8, 0, tzinfo=UTC), "seconds": 30.0, "test": False,
+        "created": datetime(2026, 11, 24, 8, 0, tzinfo=UTC), "ends": time.monotonic() + 30, "test": False,
     }  # fmt: skip
     return Outgoing(**{**facts, **more})
 
@@ -147,6 +149,13 @@ class ChannelContract:
         assert (folder / outgoing.filename).read_bytes() == outgoing.data
         assert sorted(path.name for path in folder.iterdir()) == sorted([outgoing.filename, "manifest.json"])
         assert folder.stat().st_mode & 0o077 == 0, "invoices are nobody else's business on this machine"
+
+    def test_R32_after_its_deadline_nothing_leaves(self, settings: LazySettings) -> None:
+        """A worker that stood still wakes up: another may have sent it by then."""
+        with pytest.raises(Temporary):
+            self.transport().send(self.outgoing(ends=time.monotonic() - 1))
+
+        assert not (Path(settings.DATA_DIR) / "out" / self.name / self.outgoing().key).exists()
 
     def test_a_dead_workers_draft_is_taken_over(self, settings: LazySettings) -> None:
         outgoing = self.outgoing()
