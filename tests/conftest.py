@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 from tests.factories import register
 
@@ -32,11 +34,24 @@ def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The test database, whichever tests were chosen: pytest-django's own makes none for tests of `committed` alone, which
+    ask for no transaction."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[str]:
     """A migrated copy of the test database for this test alone, without a transaction round it: threads and processes see
     what is committed. Append-only tables refuse a flush, so a copy is thrown away instead. Gives the DATABASE_URL."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         original = str(connection.settings_dict["NAME"])
         copy = _copy_sqlite(original, tmp_path) if connection.vendor == "sqlite" else _copy_postgres(original)
         connection.close()
