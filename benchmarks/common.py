@@ -3,12 +3,14 @@
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autoinvoice_site.environment import BASE_DIR
 from tests.postgres import postgres
 
 if TYPE_CHECKING:
@@ -101,6 +103,16 @@ def queue_invoices(company: "Company", number: int, first: int = 1) -> "Run":
             for invoice in invoices
         )
     return run
+
+
+def in_a_process(module: str, *words: str) -> dict[str, Any]:
+    """What `python -m module words…` says in its last line: Django has one database a process. Ends with it when it fails."""
+    done = subprocess.run([sys.executable, "-m", module, *words], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{module} ended with status {done.returncode}")
+    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    say(json.dumps(facts))
+    return facts
 
 
 def machine() -> str:
