@@ -23,7 +23,7 @@ POINTS = {
     "after the claim": ("distribution.delivery.running.cases_of", "before"),
     "before the call": ("distribution.delivery.sending._transmit", "before"),
     "in the call": ("http.client.HTTPConnection.getresponse", "before"),
-    "after the call": ("distribution.delivery.sending.record", "before"),
+    "after the call": ("distribution.delivery.sending.printable", "before"),
     "after the outcome": ("distribution.delivery.sending._alone", "after"),
 }
 

@@ -16,8 +16,9 @@ CHANNELS = {
 
 
 # By the name that a setting gives and an attempt keeps: whom an unknown outcome is asked of does not change with the setting.
-TRANSPORTS = {
-    "folder": "distribution.channels.folder.Folder",
+TRANSPORTS = {"folder": "distribution.channels.folder.Folder"}
+# Not to be chosen: what EMAIL_URL and an empty recipient lead to.
+OTHER_TRANSPORTS = {
     "smtp": "distribution.channels.email.smtp.Smtp",
     "ready": "distribution.channels.to_user.MadeReady",
 }
@@ -25,7 +26,7 @@ TRANSPORTS = {
 
 def transport_named(name: str) -> Transport:
     """Raises KeyError for a name that a system check has refused, or that an older release knew."""
-    transport: Transport = import_string(TRANSPORTS[name])()
+    transport: Transport = import_string({**TRANSPORTS, **OTHER_TRANSPORTS}[name])()
     return transport
 
 

@@ -49,7 +49,7 @@ def queue_some(number: int = NUMBER) -> None:
 
 
 def surroundings(data_dir: Path, url: str, provider: Remote, **more: str) -> dict[str, str]:
-    quick = {"LEASE_SECONDS": "2", "SWEEP_SECONDS": "1", URL: provider.url}
+    quick = {"LEASE_SECONDS": "4", "SWEEP_SECONDS": "1", URL: provider.url}
     return environment(data_dir, url, **{"DJANGO_SETTINGS_MODULE": "tests.fake_settings", **quick, **more})
 
 
@@ -164,7 +164,7 @@ def test_T48_a_broker_flushed_and_then_gone_in_the_middle_loses_nothing(
 def test_no_status_is_left_that_nobody_owns(committed: str, data_dir: Path, provider: Remote) -> None:
     """Faults of the provider and a killed worker at once: in = ended, and each open doubt has an owner."""
     queue_some(40)
-    provider.fail(temporary=0.1, accept_then_cut=0.1, reset_before=0.1, reset_after=0.1, wrong_answer=0.1, seed=5)
+    provider.fail("temporary", "", "accept_then_cut", "reset_before", "", "reset_after", "wrong_answer")
     with broker() as extra, kept_worker(surroundings(data_dir, committed, provider, **extra)) as worker:
         until(lambda: provider.totals()[0] > 5, "the first ones")
         os.kill(worker.process.pid, signal.SIGKILL)
