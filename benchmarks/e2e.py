@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def bare_outgoing(data: bytes, sha256: str) -> "Outgoing":
 
     return Outgoing(
         key=str(uuid4()), channel=ChannelName.EINVOICE, company="", invoice="", to=("0192:987654325",), filename="x.xml",
-        data=data, sha256=sha256, created=datetime.now(UTC), seconds=30, test=False,
+        data=data, sha256=sha256, created=datetime.now(UTC), ends=time.monotonic() + 30, test=False,
     )  # fmt: skip
 
 
