@@ -1,7 +1,7 @@
 """From facts to a channel: the rules R20-R28 as one pure function, asked by pages, predictions and workers alike."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from distribution.documents.invoice import DocumentType
@@ -56,7 +56,7 @@ class Facts:
     double_confirmed: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}  # plain values need no deep copy
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Facts":

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import User
-from distribution.delivery.statements import insert, update
+from distribution.delivery.statements import Statement, insert, update, write
 from distribution.models import Delivery, Event
 from distribution.states import ENDED, TRANSITIONS, EventKind, Status
 
@@ -37,20 +37,20 @@ def move_within(
     data: dict[str, Any] | None = None,
     user: User | None = None,
     free: bool = True,
+    beside: tuple[Statement, ...] = (),
     **changes: Any,
 ) -> None:
     """Writes `status` with `changes` if the row still has the status and the fence that `delivery` was read with, and the
     event, inside the caller's transaction. Raises LostClaim.
 
-    `free` gives the lease back; only the move to `sending` keeps it.
+    `free` gives the lease back; only the move to `sending` keeps it. What is `beside` goes the same trip.
     """
     if status not in TRANSITIONS[Status(delivery.status)]:
         raise WrongMove(f"{delivery.status} -> {status}")
     changes |= {"status": status, "ended_at": timezone.now() if status in ENDED else None}
     if free:
         changes |= {"lease_until": None, "claims": 0}
-    _write(delivery, changes)
-    _append(delivery, kind, data, user)
+    _write(delivery, changes, kind, data, user, beside)
     # ids only: what is in an invoice and whom it is for never enters a log (T93)
     logger.info("%s %s", status, delivery.key, extra={"invoice": delivery.invoice_id, "company": delivery.company_id})
 
@@ -65,31 +65,42 @@ def postpone_within(
     delivery: Delivery, kind: EventKind | None, *, data: dict[str, Any] | None = None, **changes: Any
 ) -> None:
     """The status stays; the row is given back and comes again at its `due_at`. Raises LostClaim."""
-    _write(delivery, {**changes, "lease_until": None, "claims": 0})
-    if kind is not None:
-        _append(delivery, kind, data, None)
+    _write(delivery, {**changes, "lease_until": None, "claims": 0}, kind, data, None)
 
 
 def tell(delivery: Delivery, kind: EventKind, *, data: dict[str, Any] | None = None, user: User | None = None) -> None:
     """An event that changes nothing."""
-    _append(delivery, kind, data, user)
+    write(_event(delivery, delivery.status, kind, data, user))
 
 
-def _write(delivery: Delivery, changes: dict[str, Any]) -> None:
-    if not update(Delivery, changes, id=delivery.pk, status=delivery.status, fence=delivery.fence):
+def _write(
+    delivery: Delivery,
+    changes: dict[str, Any],
+    kind: EventKind | None,
+    data: dict[str, Any] | None,
+    user: User | None,
+    beside: tuple[Statement, ...] = (),
+) -> None:
+    """The row, if it is still as it was read, and its event. Where it is not, the caller's transaction takes the rest back."""
+    row = update(Delivery, changes, id=delivery.pk, status=delivery.status, fence=delivery.fence)
+    status = changes.get("status", delivery.status)
+    events = [] if kind is None else [_event(delivery, status, kind, data, user)]
+    if not write(row, *events, *beside)[0]:
         raise LostClaim(str(delivery.key))
     for name, value in changes.items():
         setattr(delivery, name, value)
 
 
-def _append(delivery: Delivery, kind: EventKind, data: dict[str, Any] | None, user: User | None) -> None:
-    insert(
+def _event(
+    delivery: Delivery, status: str, kind: EventKind, data: dict[str, Any] | None, user: User | None
+) -> Statement:
+    return insert(
         Event,
         invoice_id=delivery.invoice_id,
         delivery_id=delivery.pk,
         at=timezone.now(),
         kind=kind,
-        status=delivery.status,
+        status=status,
         user_id=user.pk if user else None,
         data=data or {},
     )

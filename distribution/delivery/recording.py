@@ -10,7 +10,7 @@ from django.utils import timezone
 from distribution import retry
 from distribution.delivery.ledger import move_within, postpone_within
 from distribution.delivery.planning import plan
-from distribution.delivery.statements import update
+from distribution.delivery.statements import Statement, update, write
 from distribution.models import Attempt, Delivery
 from distribution.reasons import Reason, because, to_json
 from distribution.states import EventKind, Outcome, Status
@@ -27,12 +27,14 @@ class Result:
 
 def record(delivery: Delivery, result: Result) -> None:
     """Inside the caller's transaction. Raises LostClaim when somebody else has settled the row meanwhile."""
+    if result.outcome == Outcome.ACCEPTED:
+        accept(delivery, EventKind.ACCEPTED, result)
+        return
+    if result.outcome == Outcome.ALREADY_SENT:
+        accept(delivery, EventKind.ALREADY_SENT, result)
+        return
     close_attempt(delivery, result)
     match result.outcome:
-        case Outcome.ACCEPTED:
-            accept(delivery, EventKind.ACCEPTED, result)
-        case Outcome.ALREADY_SENT:
-            accept(delivery, EventKind.ALREADY_SENT, result)
         case Outcome.TEMPORARY:
             _retry_later(delivery, result)
         case Outcome.UNCERTAIN:
@@ -42,8 +44,15 @@ def record(delivery: Delivery, result: Result) -> None:
 
 
 def accept(delivery: Delivery, kind: EventKind, result: Result) -> None:
+    """Closes the attempt too, in the same trip: this is what happens to nearly every invoice."""
     move_within(
-        delivery, Status.ACCEPTED, kind, data={"answer": result.answer}, due_at=None, reference=result.reference[:200]
+        delivery,
+        Status.ACCEPTED,
+        kind,
+        data={"answer": result.answer},
+        beside=(_closing(delivery, result),),
+        due_at=None,
+        reference=result.reference[:200],
     )
 
 
@@ -101,13 +110,12 @@ def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> Non
 
 def close_attempt(delivery: Delivery, result: Result) -> None:
     """Once: an attempt whose outcome is known keeps it."""
-    update(
-        Attempt,
-        {"outcome": result.outcome, "answer": result.answer[:500], "ended_at": timezone.now()},
-        delivery_id=delivery.pk,
-        number=delivery.tried,
-        outcome="",
-    )
+    write(_closing(delivery, result))
+
+
+def _closing(delivery: Delivery, result: Result) -> Statement:
+    changes = {"outcome": result.outcome, "answer": result.answer[:500], "ended_at": timezone.now()}
+    return update(Attempt, changes, delivery_id=delivery.pk, number=delivery.tried, outcome="")
 
 
 def later_for(delivery: Delivery, *, tried: int, first: datetime | None) -> datetime | None:

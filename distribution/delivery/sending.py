@@ -22,7 +22,7 @@ from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
 from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for
 from distribution.delivery.recording import Result, hold, record
-from distribution.delivery.statements import insert
+from distribution.delivery.statements import insert, write
 from distribution.models import Attempt, ChannelService, Delivery, Link
 from distribution.reasons import because, to_json
 from distribution.states import EventKind, Outcome, Status
@@ -91,7 +91,7 @@ def _begin(departure: Departure, transport: str) -> None:
         waited=0,
         lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
     )
-    insert(
+    attempt = insert(
         Attempt,
         delivery_id=delivery.pk,
         number=delivery.tried,
@@ -103,6 +103,7 @@ def _begin(departure: Departure, transport: str) -> None:
         outcome="",
         answer="",
     )
+    write(attempt)  # on its own: where the claim is lost, the other worker's attempt has this number
     if departure.first:
         _note_firsts(departure)
 

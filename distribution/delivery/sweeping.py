@@ -63,7 +63,6 @@ def _ask(delivery: Delivery) -> None:
         if accepted is None:
             return not_there(delivery)
         result = Result(Outcome.ACCEPTED, accepted.answer, accepted.reference)
-        close_attempt(delivery, result)
         return accept(delivery, EventKind.ASKED, result)
 
 
