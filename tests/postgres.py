@@ -26,18 +26,66 @@ STARTS_WITHIN = 30
 OPTIONS = ("fsync=off", "shared_buffers=128MB", "max_connections=100", "listen_addresses=127.0.0.1")
 
 
+class Server:
+    """One server on a port and in a folder of its own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder, self._port = folder, free_port()
+        own = (*OPTIONS, *options, f"unix_socket_directories={folder}")
+        self._options = [word for option in own for word in ("-c", option)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgres://postgres@127.0.0.1:{self._port}/autoinvoice"
+
+    def start(self) -> None:
+        parent = os.getpid()
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [_program("postgres"), "-D", str(self._folder / "data"), "-p", str(self._port), *self._options],
+                stdout=log, stderr=log, cwd=self._folder, user=_user(), extra_groups=_no_groups(),
+                start_new_session=True,
+                preexec_fn=lambda: end_with(parent, signal.SIGQUIT),  # at once, with all of its children
+            )  # fmt: skip
+        _wait_for(self._process, self._folder, self._port)
+
+    def create_database(self) -> None:
+        there = ("--host", str(self._folder), "--port", str(self._port), "--username", "postgres")
+        _run("createdb", *there, "autoinvoice")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is "fast": it ends sessions, then itself. SIGQUIT is at once, as a crash."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+
+
 @contextmanager
-def postgres(*options: str) -> Iterator[str]:
-    """The URL of an empty database. `options` come after ours, as `name=value`."""
+def server(*options: str) -> Iterator[Server]:
+    """Running, with an empty database. `options` come after ours, as `name=value`."""
     folder = Path(tempfile.mkdtemp(prefix="autoinvoice-postgres-"))
     try:
         _hand_over(folder)
         _initdb(folder / "data")
-        with _server(folder, *options) as port:
-            _run("createdb", "--host", str(folder), "--port", str(port), "--username", "postgres", "autoinvoice")
-            yield f"postgres://postgres@127.0.0.1:{port}/autoinvoice"
+        own = Server(folder, *options)
+        try:
+            own.start()
+            own.create_database()
+            yield own
+        finally:
+            own.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres(*options: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    with server(*options) as own:
+        yield own.url
 
 
 def _initdb(data: Path) -> None:
@@ -45,33 +93,11 @@ def _initdb(data: Path) -> None:
          "--locale", "C.UTF-8", "--no-sync")  # fmt: skip
 
 
-@contextmanager
-def _server(folder: Path, *more: str) -> Iterator[int]:
-    port, parent = free_port(), os.getpid()
-    options = [word for option in (*OPTIONS, *more, f"unix_socket_directories={folder}") for word in ("-c", option)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [_program("postgres"), "-D", str(folder / "data"), "-p", str(port), *options],
-            stdout=log, stderr=log, cwd=folder, user=_user(), extra_groups=_no_groups(), start_new_session=True,
-            preexec_fn=lambda: end_with(parent, signal.SIGQUIT),  # at once, with all of its children
-        )  # fmt: skip
-    try:
-        _wait_for(server, folder, port)
-        yield port
-    finally:
-        server.send_signal(signal.SIGINT)  # "fast": ends sessions, then itself
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.send_signal(signal.SIGQUIT)
-            server.wait()
-
-
-def _wait_for(server: subprocess.Popen[bytes], folder: Path, port: int) -> None:
+def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
     ready = [_program("pg_isready"), "--quiet", "--host", str(folder), "--port", str(port)]
     deadline = time.monotonic() + STARTS_WITHIN
     while subprocess.run(ready, check=False).returncode != 0:
-        if server.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"PostgreSQL does not start:\n{(folder / 'log').read_text()}")
         time.sleep(0.05)
 

@@ -1,7 +1,7 @@
 """The engine against a provider on a real socket: each fault, and what becomes of the invoice (T40-T43, T46-T50, T52, T53)."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.client import HTTPConnection
 
@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from distribution import delivery, frozen
+from distribution import delivery, frozen, tasks
 from distribution.channels import registry
 from distribution.delivery import OpenRun, resend
 from distribution.delivery.preparing import Departure, prepare
@@ -226,18 +226,22 @@ def test_T53_already_sent_mixed_with_new_sends_only_the_new(provider: Remote) ->
     assert accepted(provider, old.invoice) == 1
 
 
-def race(workers: int) -> None:
+def pull() -> None:
+    while delivery.run():
+        pass
+
+
+def race(workers: int, work: Callable[[], object] = pull) -> None:
     start = threading.Barrier(workers)
 
-    def pull() -> None:
+    def at_the_word() -> None:
         start.wait()
         try:
-            while delivery.run():
-                pass
+            work()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=pull) for _ in range(workers)]
+    threads = [threading.Thread(target=at_the_word) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -266,6 +270,21 @@ def test_T40_eight_workers_share_a_hundred(committed: str, provider: Remote) -> 
     assert report(Invoice.objects.all())["einvoice"] == 100
     assert Attempt.objects.count() == 100
     assert len(provider.accepted()) - before == 100
+
+
+def test_T41_a_message_delivered_twice_at_once_and_once_more_later_is_one_call(
+    committed: str, provider: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.deliver, "delay", lambda *_run: None)
+    row = einvoice()
+
+    race(2, lambda: tasks.deliver(row.invoice.run_id))
+    tasks.deliver(row.invoice.run_id)
+    tasks.sweep()
+
+    assert delivery_of(row.invoice).status == Status.ACCEPTED
+    assert Attempt.objects.count() == 1
+    assert accepted(provider, row.invoice) == 1
 
 
 def test_T50_one_locked_row_of_ten_does_not_hold_the_other_nine(committed: str, provider: Remote) -> None:

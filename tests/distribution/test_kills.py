@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from distribution.delivery import OpenRun
 from distribution.models import Delivery
 from distribution.states import SENT, Status
 from tests.dying_settings import POINTS
-from tests.factories import make_company, make_customer, queue, register_customer
 from tests.fake_provider import Remote, running
 from tests.fake_transport import URL
 from tests.processes import KeptWorker, environment, kept_worker, manage, until
+from tests.queueing import queue_some
 from tests.redis_server import redis_server
 
 pytestmark = pytest.mark.database
@@ -39,13 +38,6 @@ def broker() -> Iterator[dict[str, str]]:
         return
     with redis_server() as url:
         yield {"CELERY_BROKER_URL": url}
-
-
-def queue_some(number: int = NUMBER) -> None:
-    customer, run = make_customer(make_company(), email="kunde@firma.test"), OpenRun(None, "test")
-    register_customer(customer)
-    for _ in range(number):
-        queue(customer, run=run)
 
 
 def surroundings(data_dir: Path, url: str, provider: Remote, **more: str) -> dict[str, str]:
@@ -76,10 +68,10 @@ def nothing_lost_and_nothing_twice(provider: Remote) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_R33_a_worker_killed_at_each_of_the_six_points(
+def test_T42_a_worker_killed_at_each_of_the_six_points(
     committed: str, data_dir: Path, tmp_path: Path, provider: Remote, point: str
 ) -> None:
-    queue_some()
+    queue_some(NUMBER)
     note = tmp_path / "note"
     with broker() as extra:
         env = surroundings(
@@ -97,7 +89,7 @@ def test_R33_a_worker_killed_at_each_of_the_six_points(
 def test_R32_a_worker_that_stood_still_past_its_lease_sends_and_writes_nothing_any_more(
     committed: str, data_dir: Path, tmp_path: Path, provider: Remote, point: str
 ) -> None:
-    queue_some()
+    queue_some(NUMBER)
     note = tmp_path / "note"
     with broker() as extra:
         env = surroundings(
@@ -132,7 +124,7 @@ def test_P1_kills_at_random_under_load(committed: str, data_dir: Path, provider:
 def test_T48_with_a_broker_that_was_never_started_the_sweep_alone_ends_all(
     committed: str, data_dir: Path, provider: Remote
 ) -> None:
-    queue_some()
+    queue_some(NUMBER)
     env = surroundings(data_dir, committed, provider, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
 
     assert manage("sweep", env=env).returncode == 0
