@@ -7,7 +7,7 @@ from django.db import connection
 
 from benchmarks.common import make_company, queue_invoices
 from distribution import delivery
-from distribution.delivery import OpenRun
+from distribution.delivery import OpenRun, claiming, preparing, sending
 from distribution.delivery.claiming import CHUNK
 from distribution.delivery.planning import HEAVY_BYTES
 from distribution.models import Delivery, Invoice
@@ -65,15 +65,14 @@ def test_F16_while_a_big_document_is_made_small_ones_go(
     Invoice.objects.filter(pk=big.invoice_id).update(size=HEAVY_BYTES + 1)
     Delivery.objects.filter(pk=big.pk).update(heavy=True)
     begun, done = threading.Event(), threading.Event()
-    outgoing_of = delivery.sending.outgoing_of
 
     def slowly(row: Delivery, *rest: object) -> object:
         if row.pk == big.pk:
             begun.set()
             assert done.wait(60)
-        return outgoing_of(row, *rest)  # type: ignore[arg-type]
+        return preparing.outgoing_of(row, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(delivery.sending, "outgoing_of", slowly)
+    monkeypatch.setattr(sending, "outgoing_of", slowly)
 
     def take_the_big_one() -> None:
         try:
@@ -98,5 +97,5 @@ def test_F16_while_a_big_document_is_made_small_ones_go(
 def test_F16_a_big_document_is_taken_alone() -> None:
     """So that what stands in line behind it in the same chunk is not held up by it."""
     rows = [Delivery(pk=number, heavy=number == 1) for number in range(1, 4)]
-    assert [row.pk for row in delivery.claiming._alone_if_apart(rows)] == [2, 3]
-    assert delivery.claiming._alone_if_apart(rows[:1]) == rows[:1]
+    assert [row.pk for row in claiming._alone_if_apart(rows)] == [2, 3]
+    assert claiming._alone_if_apart(rows[:1]) == rows[:1]
