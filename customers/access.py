@@ -36,6 +36,10 @@ def is_admin(user: AnyUser, company: Company) -> bool:
     return isinstance(user, User) and company.memberships.filter(user=user, role=Role.ADMIN).exists()
 
 
+def admins_of(company: Company) -> QuerySet[User]:
+    return User.objects.filter(memberships__company=company, memberships__role=Role.ADMIN).order_by("email")
+
+
 class SignIn(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Sign-in by e-mail. An account of the demo works only where the site is on this machine, at each request anew."""
 

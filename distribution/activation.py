@@ -1,19 +1,23 @@
 """«Send alle fakturaer med Visma AutoInvoice»: the one-way switch (R3-R10)."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
 from distribution.choices import agreement_status
-from distribution.models import Activation, ProposalEdit
+from distribution.models import Activation, Prediction, ProposalEdit
 from distribution.models.settings import AgreementKind
 from distribution.states import AgreementStatus
 
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # older than whatever a prediction rests on
 TO_AUTOINVOICE = (Method.EMAIL, Method.EINVOICE, Method.AUTOINVOICE)
 
 
@@ -42,17 +46,35 @@ def propose(company: Company) -> QuerySet[Customer]:
     )
 
 
-def edit_proposals(customers: QuerySet[Customer], method: Method, user: User | None) -> int:
-    """Changes the proposal of all these customers, one or what a filter shows (R5); the edits stay on the server."""
-    edits = [ProposalEdit(customer_id=pk, method=method, user=user) for pk in customers.values_list("pk", flat=True)]
+def edit_proposals(customers: QuerySet[Customer], method: Method, user: User | None, batch: UUID | None = None) -> int:
+    """Changes the proposal of all these customers, one or what a filter shows (R5); the edits stay on the server. What has a
+    `batch` can be taken back whole by `undo_edits`."""
+    ids = list(customers.values_list("pk", flat=True))
+    before = dict(ProposalEdit.objects.filter(customer__in=customers.values("pk")).values_list("customer_id", "method"))
+    edits = (
+        ProposalEdit(customer_id=pk, method=method, user=user, batch=batch, before=before.get(pk, "")) for pk in ids
+    )
     ProposalEdit.objects.bulk_create(
         edits,
         update_conflicts=True,
         unique_fields=["customer"],
-        update_fields=["method", "user", "at"],
+        update_fields=["method", "user", "at", "batch", "before"],
         batch_size=1000,
     )
-    return len(edits)
+    return len(ids)
+
+
+@transaction.atomic
+def undo_edits(company: Company, batch: UUID) -> int:
+    """Takes back what one click changed and nobody has changed since; returns how many. Their predictions are to be made
+    anew: an edit that is gone outdates nothing by itself."""
+    edits = ProposalEdit.objects.filter(customer__company=company, batch=batch)
+    undone = list(edits.values_list("customer_id", flat=True))
+    touched = Q(customer__proposal_edit__batch=batch) | Q(customer__parent__proposal_edit__batch=batch)
+    Prediction.objects.filter(touched, company=company).update(made_at=NEVER)
+    edits.filter(before="").delete()
+    edits.update(method=F("before"), batch=None, before="", at=timezone.now())
+    return len(undone)
 
 
 def refusal(company: Company) -> str:

@@ -62,6 +62,21 @@ def predict_stale(company: Company) -> int:
     )
 
 
+def look_up(company: Company) -> int:
+    """Asks the registers about customers that they never answered for; returns how many were asked about. Over the network:
+    for workers and commands. What is answered outdates the predictions that it changes."""
+    terms = terms_of([company])[company.pk]
+    asked = 0
+    for chunk in _chunks(propose(company).select_related("parent", "company").order_by("pk")):
+        cases = (case_of_customer(customer, terms) for customer in chunk)
+        pairs = [(case, as_if_activated(case, _proposed(case.customer, terms))) for case in cases]
+        queries = {query for pair in pairs for query in map(query_of, pair) if query}
+        replies = lookups.ask(queries - lookups.kept(queries).keys())
+        lookups.remember(replies)
+        asked += len(replies)
+    return asked
+
+
 def decide_afresh(customer: Customer, user: User | None = None) -> Decision:
     """For a single customer's page: the registers are asked now."""
     case = case_of_customer(customer, terms_of([customer.company])[customer.company_id], user)

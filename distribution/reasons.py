@@ -46,6 +46,7 @@ TEXTS: dict[str, Promise | str] = {
     "duplicate_waiting": _("%(document)s %(number)s er alt på vei med et annet innhold."),
     "duplicate_perhaps": _("%(document)s %(number)s er kanskje alt sendt med et annet innhold."),
     "register_silent": _("Registeret svarer ikke. Fakturaen går av seg selv når det svarer."),
+    "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
     "internal_error": _(

@@ -183,7 +183,7 @@ def _peppol(facts: Facts) -> Route | Wait | Reason:
         return Route(ChannelName.EINVOICE, (facts.identifier,), (reason,))
     if facts.registration == Answer.NOT_REGISTERED:
         return because("not_registered", document=facts.document_type, identifier=facts.identifier)
-    return Wait((because("register_unknown", cause=facts.registration_cause),))
+    return Wait((_no_answer(facts),))
 
 
 def _efaktura(facts: Facts) -> Route | Wait | Reason:
@@ -202,7 +202,13 @@ def _efaktura(facts: Facts) -> Route | Wait | Reason:
         return Route(ChannelName.EINVOICE, (facts.identifier,), (because("efaktura_registered"),))
     if facts.registration == Answer.NOT_REGISTERED:
         return because("efaktura_no_consent")
-    return Wait((because("register_unknown", cause=facts.registration_cause),))
+    return Wait((_no_answer(facts),))
+
+
+def _no_answer(facts: Facts) -> Reason:
+    if not facts.registration:
+        return because("register_not_asked")
+    return because("register_unknown", cause=facts.registration_cause)
 
 
 def _email(facts: Facts) -> Route | Wait | Reason:

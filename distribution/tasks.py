@@ -7,14 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from customers.models import Company
 from distribution import delivery
 from distribution.delivery.claiming import CHUNK
 from distribution.models import Delivery, Run
+from distribution.prediction import look_up, predict_stale
 from distribution.states import WAITING
 
 logger = logging.getLogger(__name__)
 BELLS = 2  # as many chunks are asked for at once; a worker has as many hands by default
 PASSES = 20
+PREDICT_EXPIRES = 30  # seconds; each look at the page rings
 SWEEP_EXPIRES = 60  # seconds: a worker that was away finds one bell, not hundreds
 
 
@@ -32,6 +35,25 @@ def sweep() -> None:
             break
     if Delivery.objects.due(timezone.now()).exists():
         _ring(_missing_bells())
+
+
+@shared_task
+def predict(company_id: int) -> None:
+    """Makes a company's stale predictions anew, and asks the registers about those they never answered for (R6)."""
+    company = Company.objects.get(pk=company_id)
+    look_up(company)
+    predict_stale(company)
+
+
+def ring_predictions(company_id: int) -> None:
+    transaction.on_commit(lambda: _ring_predict(company_id))
+
+
+def _ring_predict(company_id: int) -> None:
+    try:
+        predict.apply_async((company_id,), expires=PREDICT_EXPIRES)
+    except (OperationalError, OSError):
+        logger.warning("broker is down; the predictions stay stale, and say so")
 
 
 def ring(run: Run) -> None:

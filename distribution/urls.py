@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from distribution.views import frame, health, invoices, link, runs
+from distribution.views import activation, agreements, choices, company, frame, health, invoices, link, runs
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="invoices"), name="home"),
@@ -14,6 +14,14 @@ urlpatterns = [
     path("fakturaer/<int:invoice_id>/xml/", invoices.invoice_xml, name="invoice-xml"),
     path("fakturaer/<int:invoice_id>/bevis/", invoices.invoice_evidence, name="invoice-evidence"),
     path("fakturaer/<int:invoice_id>/filer/<uuid:key>/", invoices.frozen_file, name="frozen-file"),
+    path("mitt-firma/", company.company_page, name="company"),
+    path("mitt-firma/elektronisk-faktura/", agreements.electronic_invoice, name="electronic-invoice"),
+    path("mitt-firma/elektronisk-faktura/avtaler/<slug:kind>/", agreements.conclude, name="conclude"),
+    path("mitt-firma/elektronisk-faktura/innstillinger/", choices.settings_page, name="settings"),
+    path("mitt-firma/elektronisk-faktura/aktivering/", activation.activation_page, name="activation"),
+    path("mitt-firma/elektronisk-faktura/aktivering/forslag/", activation.edit, name="proposals"),
+    path("mitt-firma/elektronisk-faktura/aktivering/angre/", activation.undo, name="undo-proposals"),
+    path("mitt-firma/elektronisk-faktura/aktivering/bekreft/", activation.confirm, name="activate"),
     path("utsendelser/", runs.run_list, name="runs"),
     path("utsendelser/<int:run_id>/", runs.run_page, name="run"),
     path("i/<str:token>", link.link_page, name="link"),

@@ -17,7 +17,7 @@ from distribution.demo.invoices import credit_note_for, invoice_for
 from distribution.intake import receive
 from distribution.models import Run
 from distribution.models.settings import AgreementKind
-from distribution.prediction import predict
+from distribution.prediction import look_up, predict
 from distribution.registers.file import receivers_file
 from distribution.states import AgreementStatus
 
@@ -39,8 +39,9 @@ def load() -> Run:
         activate(company, users["admin@demo.test"])
         run = OpenRun(users["regnskap@demo.test"], "demo")
         _send_to_all(company, users["regnskap@demo.test"], run)
-        for one in (company, Company.objects.get(org_number=people.BEFORE["org_number"])):
-            predict(one)
+    for one in Company.objects.filter(is_demo=True):
+        look_up(one)
+        predict(one)
     assert run.row is not None  # there are customers
     return run.row
 

@@ -54,6 +54,8 @@ class ProposalEdit(models.Model):
     method = models.CharField(max_length=12, choices=Method)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    batch = models.UUIDField(null=True, db_index=True)  # what was changed with one click, and one click takes back
+    before = models.CharField(max_length=12, choices=Method, blank=True)  # empty: it was as proposed
 
     class Meta:
         verbose_name = _("endret forslag")

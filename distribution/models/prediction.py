@@ -19,6 +19,8 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
             | Q(made_at__lt=F("customer__parent__changed_at"))
             | Q(made_at__lt=F("company__distribution_settings__changed_at"))
             | Q(made_at__lt=F("company__activated_at"))
+            | Q(made_at__lt=F("customer__proposal_edit__at"))
+            | Q(made_at__lt=F("customer__parent__proposal_edit__at"))
             | models.Exists(_agreement_changed_since())
             | models.Exists(_answer_changed_since())
         )

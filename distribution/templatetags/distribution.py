@@ -34,6 +34,18 @@ def method_words(customer: Customer) -> str:
     return words if customer.method else _("%(method)s (fra hovedkunden)") % {"method": words}
 
 
+@register.filter
+def method_label(method: Method) -> str:
+    """As it is called before activation."""
+    return _("Skriv ut og send selv") if method == Method.SELF else str(method.label)
+
+
+@register.filter
+def signed(number: int) -> str:
+    """`+148`, `−19` with a true minus, `0`."""
+    return f"+{number}" if number > 0 else f"−{-number}" if number else "0"
+
+
 @register.simple_tag
 def test_mark(company: Company) -> str:
     """Every status of a test company says so (R17)."""

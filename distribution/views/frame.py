@@ -1,5 +1,7 @@
 """What every page's frame needs: the user's companies and the one he works in."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,10 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from customers.access import companies_for, company_for
+from customers.access import admins_of, companies_for, company_for, is_admin
 from customers.models import Company, Language, User
 
 CHOSEN = "company"
+View = Callable[..., HttpResponse]
+CompanyView = Callable[..., HttpResponse]  # (request, company, …)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +28,30 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def current_company(request: HttpRequest) -> Company | None:
     return _chosen(request, list(companies_for(request.user)))
+
+
+def of_company(view: CompanyView) -> View:
+    """A signed-in user's page about the company he works in: the view gets it; who has none is told so."""
+
+    @login_required
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        company = current_company(request)
+        return without_company(request) if company is None else view(request, company, *args, **named)
+
+    return page
+
+
+def for_admins(view: CompanyView) -> View:
+    """As `of_company`; an accountant is told who may (403)."""
+
+    @wraps(view)
+    def page(request: HttpRequest, company: Company, *args: Any, **named: Any) -> HttpResponse:
+        if is_admin(request.user, company):
+            return view(request, company, *args, **named)
+        return render(request, "distribution/admins_only.html", {"admins": admins_of(company)}, status=403)
+
+    return of_company(page)
 
 
 @login_required

@@ -18,6 +18,7 @@ from distribution.channels.names import file_name, one_line
 from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.text import account, amount_with_currency, day
 
+PLACEHOLDERS = ("firma", "kunde", "nummer", "beløp", "forfall", "kid")  # in a company's own text (R14)
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
 
 
@@ -50,6 +51,7 @@ def own_text(brief: Brief, document: InvoiceData) -> str:
 
 
 def placeholders(brief: Brief, document: InvoiceData) -> dict[str, str]:
+    """By the names of PLACEHOLDERS."""
     return {
         "firma": brief.sender.name,
         "kunde": document.buyer.name,
@@ -72,14 +74,19 @@ def payment_facts(document: InvoiceData) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 
-def _write_headers(message: EmailMessage, brief: Brief) -> None:
+def subject(brief: Brief) -> str:
+    """In the active language."""
     kind = _("Kreditnota") if brief.document_type == DocumentType.CREDIT_NOTE else _("Faktura")
-    subject = _("%(kind)s %(number)s fra %(company)s") % {
+    words = _("%(kind)s %(number)s fra %(company)s") % {
         "kind": kind,
         "number": brief.number,
         "company": brief.sender.name,
     }
-    message["Subject"] = one_line(f"[TEST] {subject}" if brief.test else subject)[:200]
+    return one_line(f"[TEST] {words}" if brief.test else words)[:200]
+
+
+def _write_headers(message: EmailMessage, brief: Brief) -> None:
+    message["Subject"] = subject(brief)
     message["From"] = Address(one_line(brief.sender.name)[:100], addr_spec=settings.DEFAULT_FROM_EMAIL)
     try:
         message["To"] = [_address(address) for address in brief.to]

@@ -1,0 +1,86 @@
+"""Forms of distribution's pages. Each error says what to do."""
+
+import difflib
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.models import Company
+from distribution.channels.email.mail import PLACEHOLDERS
+from distribution.choices import CHANGEABLE
+from distribution.models import DistributionSettings
+
+FIELD_IN_TEXT = re.compile(r"\{([^{}\s]{1,40})\}")
+
+
+class AgreementForm(forms.Form):
+    """The terms, accepted by name (R2)."""
+
+    name = forms.CharField(label=gettext_lazy("Navnet ditt"), max_length=200)
+    terms = forms.BooleanField(
+        label=gettext_lazy("Jeg godtar vilkårene på vegne av firmaet"),
+        error_messages={"required": gettext_lazy("Sett kryss for at du godtar vilkårene.")},
+    )
+
+    def __init__(self, company: Company, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._company = company
+
+    def clean(self) -> dict[str, Any]:
+        if not self._company.org_number and not self._company.is_demo:
+            raise ValidationError(_("Firmaet må ha et gyldig organisasjonsnummer før det kan inngå avtale."))
+        return self.cleaned_data
+
+
+class SettingsForm(forms.ModelForm[DistributionSettings]):
+    """`made_of` is the state that the user saw: a colleague's change in between is told, never written over."""
+
+    made_of = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = DistributionSettings
+        fields: ClassVar = list(CHANGEABLE)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.initial["made_of"] = _stamp(self.instance)
+
+    def clean_email_text_nb(self) -> str:
+        return _with_known_fields(self.cleaned_data["email_text_nb"])
+
+    def clean_email_text_en(self) -> str:
+        return _with_known_fields(self.cleaned_data["email_text_en"])
+
+    def changed_meanwhile(self, now: DistributionSettings) -> bool:
+        seen = parse_datetime(self.cleaned_data["made_of"] or "")
+        return now.pk is not None and _exists(now) and seen != now.changed_at
+
+    def renew(self, now: DistributionSettings) -> None:
+        """What the user sees from here on is today's state."""
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        data["made_of"] = _stamp(now)
+        self.data = data
+
+
+def _exists(now: DistributionSettings) -> bool:
+    return not now._state.adding
+
+
+def _stamp(settings: DistributionSettings) -> str:
+    return "" if settings._state.adding else settings.changed_at.isoformat()
+
+
+def _with_known_fields(text: str) -> str:
+    for name in FIELD_IN_TEXT.findall(text):
+        if name not in PLACEHOLDERS:
+            near = difflib.get_close_matches(name, PLACEHOLDERS, 1, 0.4)
+            hint = _(" Mente du {%(near)s}?") % {"near": near[0]} if near else ""
+            raise ValidationError(_("Feltet {%(name)s} finnes ikke.") % {"name": name} + hint)
+    return text

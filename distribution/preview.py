@@ -1,0 +1,59 @@
+"""A mail as the customer would see it, before anything is sent: the company's text with a real invoice's facts (R14)."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone, translation
+
+from customers.models import Company
+from distribution import files
+from distribution.channels.base import Brief, Sender
+from distribution.channels.email.mail import own_text, payment_facts, subject
+from distribution.documents.invoice import DocumentType
+from distribution.models import DistributionSettings, Invoice
+
+NO_KEY = "00000000-0000-0000-0000-000000000000"  # nothing leaves by it
+
+
+@dataclass(frozen=True, slots=True)
+class MailPreview:
+    language: str
+    subject: str
+    to: str
+    text: str
+    facts: list[tuple[str, str]]
+    attached: bool
+
+
+def preview(
+    company: Company, chosen: DistributionSettings, invoice: Invoice | None, language: str
+) -> MailPreview | None:
+    """With the facts of `invoice`; None where the company has none yet."""
+    if invoice is None:
+        return None
+    document = files.data_of(invoice)
+    brief = Brief(
+        key=NO_KEY,
+        made_at=timezone.now(),
+        sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
+        to=invoice.customer.emails if invoice.customer else (),
+        document_type=DocumentType(invoice.document_type),
+        number=invoice.number,
+        ubl=b"",
+        open_document=lambda: document,
+        own_pdf=None,
+        own_pdf_for_print=chosen.own_pdf_for_print,
+        attach_pdf=chosen.attach_pdf,
+        email_text=chosen.email_text(language),
+        language=language,
+        link="",
+        test=company.is_test,
+    )
+    with translation.override(language):
+        return MailPreview(
+            language,
+            subject(brief),
+            ", ".join(brief.to),
+            own_text(brief, document),
+            payment_facts(document),
+            chosen.attach_pdf,
+        )

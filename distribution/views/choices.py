@@ -1,0 +1,75 @@
+"""«Innstillinger» (R11-R15, R38): one form, one save bar, and the history of every change."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.models import Company, User
+from distribution.choices import CHANGEABLE, change_settings, settings_of
+from distribution.forms import SettingsForm
+from distribution.models import DistributionSettings, Invoice, SettingChange
+from distribution.preview import preview
+from distribution.views.frame import of_company
+
+SHOWN_CHANGES = 50
+
+
+@of_company
+def settings_page(request: HttpRequest, company: Company) -> HttpResponse:
+    now = settings_of(company)
+    if request.method != "POST":
+        return _page(request, company, SettingsForm(instance=now), now)
+    form = SettingsForm(request.POST, instance=settings_of(company))
+    if not form.is_valid() or "vis" in request.POST:
+        return _page(request, company, form, now, status=200 if form.is_valid() else 422)
+    if form.changed_meanwhile(now):
+        words = _(
+            "Noen andre har lagret innstillingene mens du skrev. Se over og lagre på nytt; det du skrev, står her."
+        )
+        form.add_error(None, words)
+        form.renew(now)
+        return _page(request, company, form, now, status=409)
+    assert isinstance(request.user, User)  # signed in
+    before = company.setting_changes.count()
+    change_settings(company, request.user, **{name: form.cleaned_data[name] for name in CHANGEABLE})
+    changed = company.setting_changes.count() - before
+    said = ngettext("%(number)s innstilling er endret.", "%(number)s innstillinger er endret.", changed)
+    messages.success(request, said % {"number": changed} if changed else _("Ingenting var endret."))
+    return redirect("settings")
+
+
+def _page(
+    request: HttpRequest, company: Company, form: SettingsForm, now: DistributionSettings, status: int = 200
+) -> HttpResponse:
+    chosen = form.instance if form.is_bound else now
+    invoice = Invoice.objects.filter(company=company).select_related("customer").order_by("-pk").first()
+    context = {
+        "form": form,
+        "mails": [preview(company, chosen, invoice, language) for language in ("nb", "en")],
+        "changes": _changes(company),
+        "invoice": invoice,
+    }
+    return render(request, "distribution/settings.html", context, status=status)
+
+
+def _changes(company: Company) -> list[dict[str, Any]]:
+    rows = SettingChange.objects.filter(company=company).select_related("user").order_by("-pk")[:SHOWN_CHANGES]
+    return [
+        {
+            "change": row,
+            "label": DistributionSettings._meta.get_field(row.name).verbose_name,  # type: ignore[union-attr]
+            "before": _in_words(row.before),
+            "after": _in_words(row.after),
+        }
+        for row in rows
+    ]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return _("På") if value else _("Av")
+    return str(value) or _("Standardtekst")

@@ -1,0 +1,199 @@
+"""The pages in a real browser: the help page followed click by click, with and without script, and every page under axe."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+
+from customers.models import Company, Method
+from distribution.models import Activation, Invoice, ProposalEdit, Run
+from tests.processes import environment, manage
+from tests.site import site
+
+pytestmark = pytest.mark.xdist_group("browser")
+BEFORE = "Vestbris Vann og Varme AS"  # the demo's company that has not activated
+OURS = ("data:", "chrome-extension:", "chrome:")  # the latter is the browser's own view of a PDF
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "bin/setup test installs Chromium"
+    # Playwright runs a loop in this thread, and Django takes every query in it for a mistake; nothing here awaits.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def demo(committed: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The site with the demo in it."""
+    monkeypatch.setenv(
+        "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
+    )  # playwright runs a loop in this thread; we await nothing in it
+    env = environment(data_dir, committed)
+    loaded = manage("demo", env=env)
+    assert loaded.returncode == 0, loaded.stderr
+    with site(env) as address:
+        yield address
+
+
+@contextmanager
+def signed_in(browser: Browser, address: str, **how: Any) -> Iterator[Page]:
+    """A page of the demo's company admin. Its console must stay silent, and it asks no other host."""
+    context = browser.new_context(locale="nb-NO", base_url=address, **how)
+    context.set_default_timeout(15_000)
+    page, said = context.new_page(), watched(context, address)
+    page.goto("/mitt-firma/")
+    page.get_by_label("E-post").fill("admin@demo.test")
+    page.locator("input[type=password]").fill("demo")
+    page.keyboard.press("Enter")
+    page.locator(".firm").wait_for()
+    yield page
+    context.close()
+    assert said == []
+
+
+def watched(context: BrowserContext, address: str) -> list[str]:
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    context.on("request", lambda asked: None if asked.url.startswith((*OURS, address)) else said.append(asked.url))
+    return said
+
+
+def work_in(page: Page, company: str) -> None:
+    page.locator(".firm").click()
+    page.locator("#firma").get_by_role("button", name=company).click()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: str, script: bool) -> None:
+    with signed_in(browser, demo, java_script_enabled=script, viewport={"width": 1280, "height": 900}) as page:
+        work_in(page, BEFORE)
+        # 1. Velg Mitt firma og deretter klikk på knappen Elektronisk faktura øverst i bildet.
+        page.get_by_role("link", name="Mitt firma", exact=True).first.click()
+        page.get_by_role("main").get_by_role("link", name="Elektronisk faktura", exact=True).click()
+        # 2. Under Tilleggstjenester finner du valget Send alle fakturaer med Visma AutoInvoice.
+        extra = page.get_by_role("region", name="Tilleggstjenester")
+        assert extra.get_by_role("heading", name="Send alle fakturaer med Visma AutoInvoice").is_visible()
+        # 3. Klikk på knappen Gå til aktivering
+        extra.get_by_role("link", name="Gå til aktivering").click()
+        # 4. … en liste med alle dine kunder
+        rows = page.locator("table.rows tbody tr")
+        assert rows.count() == Company.objects.get(name=BEFORE).customers.count()
+        change(page, rows.nth(0), script)
+        change(page, rows.nth(1), script)
+        assert ProposalEdit.objects.filter(method=Method.SELF).count() == 2
+        # 5. Når listen er klar, trykk på knappen Aktiver.
+        second = page.context.new_page()
+        second.goto(page.url.partition("?")[0] + "bekreft/")
+        page.get_by_role("link", name="Aktiver", exact=True).click()
+        confirm(page)
+        assert page.get_by_text("Tjenesten er aktivert for alle kundene.").is_visible()
+        confirm(second)
+        assert second.get_by_role("heading", name="Alle fakturaer sendes med Visma AutoInvoice").is_visible()
+    company = Company.objects.get(name=BEFORE)
+    assert Activation.objects.filter(company=company).count() == 1
+    # 6. … vil du kun ha 2 alternative distribusjonsmåter
+    assert set(company.customers.values_list("method", flat=True)) <= {Method.AUTOINVOICE, Method.SELF, ""}
+    assert company.customers.filter(method=Method.SELF).count() == 5  # three before, two by hand
+
+
+def change(page: Page, row: Locator, script: bool) -> None:
+    row.get_by_role("combobox").select_option(Method.SELF)
+    if script:
+        row.and_(page.locator(".edited")).wait_for()
+    else:
+        page.get_by_role("button", name="Lagre endringene på siden").click()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_label("Skriv firmanavnet for å bekrefte").fill(BEFORE)
+    page.get_by_role("button", name="Aktiver for").click()
+
+
+def addresses() -> list[str]:
+    invoice, run = Invoice.objects.latest("pk"), Run.objects.latest("pk")
+    electronic = "/mitt-firma/elektronisk-faktura/"
+    return [
+        "/",
+        "/fakturaer/",
+        "/fakturaer/?q=finnes-ikke",
+        f"/fakturaer/{invoice.pk}/",
+        "/utsendelser/",
+        f"/utsendelser/{run.pk}/",
+        "/mitt-firma/",
+        electronic,
+        f"{electronic}innstillinger/",
+        f"{electronic}aktivering/",
+        f"{electronic}aktivering/bekreft/",
+    ]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, demo: str, width: int) -> None:
+    with signed_in(browser, demo, viewport={"width": width, "height": 900}) as page:
+        found = {address: faults(page, address) for address in addresses()}
+        if width == 1280:  # the phone has no room for the switcher beside the menu; the pages are the same
+            page.goto("/mitt-firma/")
+            work_in(page, BEFORE)
+            found |= {f"{BEFORE} {address}": faults(page, address) for address in addresses()[-3:]}
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("setting", [{"color_scheme": "dark"}, {"language": "en"}], ids=["dark", "English"])
+def test_axe_in_the_dark_and_in_english(browser: Browser, demo: str, setting: dict[str, str]) -> None:
+    scheme: Any = {"color_scheme": setting.get("color_scheme", "light")}
+    with signed_in(browser, demo, viewport={"width": 1280, "height": 900}, **scheme) as page:
+        if "language" in setting:
+            page.locator(".account").click()
+            page.get_by_role("button", name="English").click()
+            assert page.get_by_role("heading", name="My company").is_visible()
+        found = {address: faults(page, address) for address in addresses()}
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+def faults(page: Page, address: str) -> list[str]:
+    """What axe calls serious, a page that is wider than its window, and an answer that is no page."""
+    page.goto("about:blank")  # what the last page still loads, a PDF in its viewer, must not cut this one off
+    answer = page.goto(address)
+    assert answer is not None, address
+    assert answer.ok, address
+    assert page.locator(".account").count() == 1, f"signed out at {address}"
+    results = Axe().run(page).response["violations"]
+    wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in results if one["impact"] in SERIOUS]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append("wider than the window")
+    return wrong
+
+
+def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -> None:
+    with signed_in(browser, demo, viewport={"width": 1280, "height": 900}) as page:
+        work_in(page, BEFORE)
+        page.goto("/mitt-firma/elektronisk-faktura/aktivering/")
+        reach(page, lambda name: name.startswith("metode-"))
+        page.keyboard.press("I")
+        page.wait_for_selector("tr.edited")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.activeElement.id").startswith("metode-")  # and stays where it was
+        reach(page, lambda name: name == "Aktiver")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/bekreft/")
+        assert ProposalEdit.objects.get().method == Method.SELF
+
+
+def reach(page: Page, wanted: Callable[[str], bool]) -> None:
+    """By Tab alone."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if wanted(page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()")):
+            return
+    raise AssertionError("not reached by Tab")
