@@ -63,7 +63,9 @@ def _with_numbers(wanted: set[Numbered]) -> dict[Numbered, list[int]]:
 def _deliveries_of(invoices: set[int]) -> dict[int, list[Delivery]]:
     """All of them: one that was sent counts though a later one was stopped."""
     found: dict[int, list[Delivery]] = {}
-    rows = Delivery.objects.filter(invoice__in=invoices).only("invoice_id", "status", "ended_at", "created_at")
+    rows = Delivery.objects.filter(invoice__in=invoices).only(
+        "invoice_id", "status", "doubtful", "ended_at", "created_at"
+    )
     for delivery in rows.order_by("pk"):
         found.setdefault(delivery.invoice_id, []).append(delivery)
     return found
@@ -83,6 +85,6 @@ def _state(delivery: Delivery, now: datetime, *, first: bool) -> DoubleState | N
     """An older one that still waits counts too: else two that came together would both go."""
     if delivery.status in SENT:
         return DoubleState.SENT if (delivery.ended_at or delivery.created_at) >= now - DAYS else None
-    if delivery.status in (Status.SENDING, Status.UNCERTAIN):
+    if delivery.status in (Status.SENDING, Status.UNCERTAIN) or delivery.doubtful:
         return DoubleState.PERHAPS
     return DoubleState.WAITING if delivery.status == Status.QUEUED and first else None

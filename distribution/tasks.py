@@ -30,11 +30,13 @@ def deliver(run_id: int | None = None) -> None:
 
 @shared_task
 def sweep() -> None:
-    for _pass in range(PASSES):
-        if not delivery.sweep():
-            break
-    if Delivery.objects.due(timezone.now()).exists():
-        _ring(_missing_bells())
+    try:
+        for _pass in range(PASSES):
+            if not delivery.sweep():
+                break
+    finally:  # what is due does not wait for what could not be swept
+        if Delivery.objects.due(timezone.now()).exists():
+            _ring(_missing_bells())
 
 
 @shared_task

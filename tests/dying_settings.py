@@ -24,7 +24,7 @@ POINTS = {
     "before the call": ("distribution.delivery.sending._transmit", "before"),
     "in the call": ("http.client.HTTPConnection.getresponse", "before"),
     "after the call": ("distribution.delivery.sending.printable", "before"),
-    "after the outcome": ("distribution.delivery.sending._alone", "after"),
+    "after the outcome": ("distribution.delivery.sending._in_one_commit", "after an outcome"),
 }
 
 
@@ -40,7 +40,7 @@ def dying(real: Callable[..., Any], when: str) -> Callable[..., Any]:
         if when == "before":
             die()
         result = real(*args, **facts)
-        if when == "after":
+        if when == "after an outcome" and args[0] is not None:  # it was committed with the attempt of the next
             die()
         return result
 

@@ -5,8 +5,8 @@ ROOM = 60  # percent of a page that is filled at first
 
 
 def leave_room(apps, schema_editor):
-    """PostgreSQL writes a changed row anew. In a page with room it stays where every index finds it, so an activation of all
-    customers writes no index: twice as fast (benchmarks/activate.py)."""
+    """PostgreSQL writes a changed row anew. In a page with room it stays where every index finds it, so an activation
+    writes few index entries: twice as fast (benchmarks/activate.py)."""
     if schema_editor.connection.vendor == 'postgresql':
         schema_editor.execute(f'ALTER TABLE customers_customer SET (fillfactor = {ROOM})')
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from distribution import lookups
-from distribution.delivery.ledger import move, tell
+from distribution.delivery.ledger import move, move_within, tell
 from distribution.delivery.planning import plan
 from distribution.facts import as_if_chosen, cases_of, facts_of, query_of
 from distribution.models import Delivery, Invoice
@@ -31,6 +31,8 @@ def cancel(delivery: Delivery, user: User | None, *, by_hand: bool = False) -> N
         raise NotNow(
             _("Fakturaen kan ikke stoppes: den er %(status)s.") % {"status": delivery.get_status_display().lower()}
         )
+    if delivery.doubtful:
+        raise NotNow(_("Fakturaen kan ikke stoppes: et tidligere forsøk kan ha kommet fram."))
     reason = because("sent_by_hand" if by_hand else "stopped_by_person")
     move(delivery, Status.CANCELLED, EventKind.CANCELLED, user=user, due_at=None, reasons=to_json((reason,)))
 
@@ -42,14 +44,13 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
         raise NotNow(_("Fakturaen er alt på vei."))
     if channel:
         _check_allowed(last, channel)
-    double = last.status in SENT or last.status == Status.UNCERTAIN
+    double = last.status in SENT or last.status == Status.UNCERTAIN or last.doubtful
     if double and not confirmed:
         raise NeedsConfirmation(_("Fakturaen er eller kan være sendt. Bekreft at den skal gå en gang til."))
     with transaction.atomic():
-        Invoice.objects.select_for_update().get(
-            pk=invoice.pk
-        )  # of two who order at once the second finds it on its way
-        if _last_of(invoice).pk != last.pk:
+        _lock(invoice)
+        now = _last_of(invoice)
+        if (now.pk, now.status) != (last.pk, last.status):
             raise NotNow(_("Fakturaen er alt på vei."))
         if confirmed and (double or invoice_named_in(last.reasons)):
             tell(last, EventKind.DOUBLE_CONFIRMED, user=user)
@@ -71,13 +72,20 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
 def settle(invoice: Invoice, user: User, *, arrived: bool) -> None:
     """A person has found out what nobody could be asked (R32): it arrived, or it surely did not and goes again with the same
     key and bytes. The third choice is to leave it, and needs no order. Raises NotNow."""
-    last = _last_of(invoice)
-    if last.status != Status.UNCERTAIN or last.due_at is not None:
-        raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
-    if arrived:
-        move(last, Status.ACCEPTED, EventKind.SETTLED, user=user, data={"arrived": True}, due_at=None)
-    else:
-        move(last, Status.QUEUED, EventKind.SETTLED, user=user, data={"arrived": False}, due_at=timezone.now())
+    with transaction.atomic():
+        _lock(invoice)
+        last = _last_of(invoice)
+        if last.status != Status.UNCERTAIN or last.due_at is not None:
+            raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
+        status, due_at = (Status.ACCEPTED, None) if arrived else (Status.QUEUED, timezone.now())
+        data = {"arrived": arrived}
+        move_within(last, status, EventKind.SETTLED, user=user, data=data, due_at=due_at, doubtful=False)
+
+
+def _lock(invoice: Invoice) -> None:
+    """Of two who order at once the second finds what the first has made of it. Without its key: an event that a worker
+    writes about the invoice meanwhile need not wait, nor wait for us in a ring."""
+    Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
 
 
 def _last_of(invoice: Invoice) -> Delivery:

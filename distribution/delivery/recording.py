@@ -15,6 +15,8 @@ from distribution.models import Attempt, Delivery
 from distribution.reasons import Reason, because, to_json
 from distribution.states import EventKind, Outcome, Status
 
+SURE_AFTER = timedelta(minutes=10)  # a provider that has not got it by then will not get it by that attempt
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -68,9 +70,9 @@ def doubt(delivery: Delivery, result: Result) -> None:
     move_within(delivery, status, EventKind.UNCERTAIN, data=data, due_at=later, waited=0, doubtful=not result.can_ask)
 
 
-def leave_to_person(delivery: Delivery, answer: str) -> None:
+def leave_to_person(delivery: Delivery, answer: str, reasons: tuple[Reason, ...] = ()) -> None:
     """Uncertain, and nothing by itself any more: an earlier attempt may have arrived, so no other channel either (R32)."""
-    data = {"answer": answer, "askable": False, "again": False}
+    data = {"answer": answer, "askable": False, "again": False, "reasons": to_json(reasons)}
     if delivery.status == Status.UNCERTAIN:
         postpone_within(delivery, EventKind.UNCERTAIN, data=data, due_at=None)
         return
@@ -78,12 +80,15 @@ def leave_to_person(delivery: Delivery, answer: str) -> None:
 
 
 def not_there(delivery: Delivery) -> None:
-    """Asked by key, the provider surely has not got it: again at once the first time, then with growing pauses, then failed."""
+    """Asked by key, the provider has not got it: again at once the first time, then with growing pauses, then failed. The
+    same key can't become two; until the call can't be under way any more nothing else is tried either."""
     close_attempt(delivery, Result(Outcome.UNCERTAIN))
+    doubtful = _may_be_under_way(delivery)
     if delivery.tried <= 1:
-        move_within(delivery, Status.QUEUED, EventKind.ASKED, data={"there": False}, due_at=timezone.now(), waited=0)
+        data, now = {"there": False}, timezone.now()
+        move_within(delivery, Status.QUEUED, EventKind.ASKED, data=data, due_at=now, waited=0, doubtful=doubtful)
         return
-    _retry_later(delivery, Result(Outcome.TEMPORARY))
+    _retry_later(delivery, Result(Outcome.TEMPORARY), doubtful=doubtful)
 
 
 def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
@@ -97,12 +102,19 @@ def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
         move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None, refused=True, **changes)
         plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
         return
-    reasons = to_json((because("document_refused", answer=result.answer),))
-    move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, due_at=None, reasons=reasons, **changes)
+    reasons = (because("document_refused", answer=result.answer),)
+    if delivery.doubtful:
+        leave_to_person(delivery, result.answer, reasons)
+        return
+    said = to_json(reasons)
+    move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, due_at=None, reasons=said, **changes)
 
 
 def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:
     """For a person, with what is wrong."""
+    if delivery.doubtful:
+        leave_to_person(delivery, "", reasons)
+        return
     said = to_json(reasons)
     settled = {"due_at": None, "waiting_since": None, "waited": 0, **changes}
     move_within(delivery, Status.HELD, EventKind.HELD, data={"reasons": said}, reasons=said, **settled)
@@ -126,18 +138,34 @@ def later_for(delivery: Delivery, *, tried: int, first: datetime | None) -> date
     )
 
 
+def printable(said: str) -> str:
+    """A provider's words as every database takes them."""
+    return "".join(char if char.isprintable() else " " for char in said)
+
+
 def spread_of(delivery: Delivery) -> float:
     """A number in [0, 1) that belongs to this delivery."""
     return (delivery.key.int % 1000) / 1000
 
 
-def _retry_later(delivery: Delivery, result: Result) -> None:
+def _may_be_under_way(delivery: Delivery) -> bool:
+    """Whether the bytes of the last attempt may still come to the provider, by a line or a worker that was slow."""
+    attempt = Attempt.objects.get(delivery=delivery, number=delivery.tried)
+    return timezone.now() - attempt.started_at < SURE_AFTER
+
+
+def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = None) -> None:
+    """`doubtful` None leaves it as it is."""
+    doubtful = delivery.doubtful if doubtful is None else doubtful
     later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at)
+    if later is None and doubtful:
+        leave_to_person(delivery, result.answer)
+        return
     if later is None:
         reasons = to_json((because("gave_up", hours=settings.RETRY_HOURS),))
         data = {"answer": result.answer}
-        move_within(delivery, Status.FAILED, EventKind.GAVE_UP, data=data, reasons=reasons, due_at=None)
+        move_within(delivery, Status.FAILED, EventKind.GAVE_UP, data=data, reasons=reasons, due_at=None, doubtful=False)
         return
     later = max(later, timezone.now() + timedelta(seconds=result.later))
     data = {"answer": result.answer, "at": later.isoformat()}
-    move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later)
+    move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later, doubtful=doubtful)

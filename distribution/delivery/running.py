@@ -97,6 +97,7 @@ def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply])
         raise
     except Exception as error:
         logger.exception("stumbled over %s", delivery.key)
+        delivery.refresh_from_db(fields=["status"])  # as it is, whatever was rolled back
         with suppress(LostClaim):
             _hold(delivery, (because("internal_error", error=type(error).__name__),))
     return None

@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
 from django.utils import timezone
 
 from distribution import frozen
@@ -21,7 +22,7 @@ from distribution.channels.registry import channel_for, transport_named
 from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
 from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for
-from distribution.delivery.recording import Result, hold, record
+from distribution.delivery.recording import Result, hold, printable, record
 from distribution.delivery.statements import insert, write
 from distribution.models import Attempt, ChannelService, Delivery, Link
 from distribution.reasons import because, to_json
@@ -46,11 +47,19 @@ def send_all(departures: list[Departure], ends: float) -> None:
             name = transport_for(outgoing)
             transport = transport_named(name)
             begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name)))
-        except (OSError, DatabaseError):
+        except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
             give_back([one.delivery for one in departures[position + 1 :]])
             raise
+        except Exception as error:
+            logger.exception("stumbled before the call of %s", departure.delivery.key)
+            if last is not None:
+                _alone(last)
+                last = None
+            reasons = (because("internal_error", error=type(error).__name__),)
+            _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
+            continue
         last = (
             (departure.delivery, partial(record, departure.delivery, _transmit(outgoing, transport))) if begun else None
         )
@@ -136,11 +145,6 @@ def _transmit(outgoing: Outgoing, transport: Transport) -> Result:
     return Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
 
 
-def printable(said: str) -> str:
-    """A provider's words as every database takes them."""
-    return "".join(char if char.isprintable() else " " for char in said)
-
-
 def _in_one_commit(last: Step | None, begin: Step) -> bool:
     """Whether the attempt stands. Where one of the two has lost its claim, the other is written on its own."""
     if last is not None:
@@ -172,7 +176,7 @@ def _rows_as_before(*deliveries: Delivery) -> Iterator[None]:
     before = [dict(vars(delivery)) for delivery in deliveries]
     try:
         yield
-    except (LostClaim, DatabaseError):
+    except Exception:
         for delivery, values in zip(deliveries, before, strict=True):
             vars(delivery).clear()
             vars(delivery).update(values)

@@ -1,18 +1,30 @@
 """What no doorbell tells of: a dead lease on a row that was being sent, an unknown outcome, a register that answers again."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
 from django.utils import timezone
 
 from distribution import frozen, lookups
 from distribution.channels.base import DocumentRefused, Temporary
 from distribution.channels.registry import transport_named
 from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable
-from distribution.delivery.ledger import LostClaim, move, move_within, postpone
+from distribution.delivery.ledger import LostClaim, move, move_within, postpone, postpone_within
 from distribution.delivery.preparing import outgoing_of, transport_for
-from distribution.delivery.recording import Result, accept, close_attempt, later_for, leave_to_person, not_there, record
+from distribution.delivery.recording import (
+    Result,
+    accept,
+    close_attempt,
+    later_for,
+    leave_to_person,
+    not_there,
+    printable,
+    record,
+)
 from distribution.facts import cases_of, facts_of, query_of
 from distribution.models import Delivery
 from distribution.reasons import because, to_json
@@ -29,19 +41,12 @@ def sweep() -> int:
 
 
 def _resolve(adrift: list[Delivery]) -> int:
-    """One row that can't be asked about never stands before the others; it comes again when its lease runs out, a few times."""
     for delivery in adrift:
-        try:
+        with _nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 _to_person(delivery, "")
             else:
                 _ask(delivery)
-        except LostClaim:
-            logger.warning("lost claim %s", delivery.key)
-        except DatabaseError:
-            raise
-        except Exception:
-            logger.exception("stumbled asking about %s", delivery.key)
     return len(adrift)
 
 
@@ -52,17 +57,17 @@ def _ask(delivery: Delivery) -> None:
         transport = transport_named(_tried_by(delivery) or transport_for(outgoing))
         accepted = transport.ask(outgoing) if transport.can_ask else None
     except (Temporary, OSError) as silence:
-        return _ask_later(delivery, str(silence))
+        return _ask_later(delivery, printable(str(silence)))
     except frozen.Damaged:
         return _to_person(delivery, "SHA-256")
     except DocumentRefused as refusal:
-        return _hold(delivery, refusal.answer)
+        return _hold(delivery, printable(refusal.answer))
     with transaction.atomic():
         if not transport.can_ask:
             return _unaskable(delivery)
         if accepted is None:
             return not_there(delivery)
-        result = Result(Outcome.ACCEPTED, accepted.answer, accepted.reference)
+        result = Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
         return accept(delivery, EventKind.ASKED, result)
 
 
@@ -109,13 +114,29 @@ def _release(held: list[Delivery]) -> int:
     replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
     lookups.remember(replies)
     for delivery in held:
-        case = cases.get(delivery.pk)
-        silent = case is not None and isinstance(decide(facts_of(case, replies)), Wait)
-        try:
-            if silent:
+        with _nobody_elses_trouble(delivery):
+            if delivery.claims > MAX_CLAIMS:
+                with transaction.atomic():
+                    said = to_json((because("internal_error", error="worker"),))
+                    postpone_within(delivery, EventKind.HELD, data={"reasons": said}, reasons=said, due_at=None)
+                continue
+            case = cases.get(delivery.pk)
+            if case is not None and isinstance(decide(facts_of(case, replies)), Wait):
                 postpone(delivery, None, due_at=timezone.now() + ASK_AGAIN)
             else:
                 move(delivery, Status.QUEUED, EventKind.RELEASED, due_at=timezone.now(), waiting_since=None, waited=0)
-        except LostClaim:
-            logger.warning("lost claim %s", delivery.key)
     return len(held)
+
+
+@contextmanager
+def _nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
+    """One row that can't be looked at never stands before the others; it comes again when its lease runs out, a few times.
+    A database that fails is the same for all."""
+    try:
+        yield
+    except LostClaim:
+        logger.warning("lost claim %s", delivery.key)
+    except DatabaseTrouble:
+        raise
+    except Exception:
+        logger.exception("stumbled over %s", delivery.key)

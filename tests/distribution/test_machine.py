@@ -78,6 +78,7 @@ class World:
         self.crash = ""
         self.broken: list[str] = []  # promises that were seen broken in a call
         self.in_call = False
+        self.dice = random.Random(0)
         self.late = False  # a stalled worker goes by the facts of its claim (P4)
 
     def die(self, point: str) -> None:
@@ -153,15 +154,32 @@ class Fake(Transport):
             self.world.broken.append("a row with a living lease was touched by another worker")
 
     def _others_take_over(self, outgoing: Outgoing) -> None:
-        """The worker stands still in the call until its lease is dead; the provider, asked by key, has nothing; another
-        sends it again; and then the first call arrives after all. Only the key keeps it from being two (F3)."""
-        row = Delivery.objects.get(key=outgoing.key)
+        """The worker stands still in the call until its lease is dead; the provider, asked by key, has nothing; facts may
+        change; others work on; and then the first call arrives after all. Only the key keeps it from being two (F3), and
+        only doubt from another channel (R32)."""
+        row = Delivery.objects.select_related("invoice__customer").get(key=outgoing.key)
+        customer = row.invoice.customer
+        assert customer is not None
         with self.world.another_worker():
             self.world.time.shift(61)
             delivery.sweep()
+            identifier = f"0192:{customer.org_number}"
+            self.world.answers[identifier] = self.world.dice.choice(list(Answer))
+            if self.world.dice.random() < 0.3:
+                Customer.objects.filter(pk=customer.pk).update(email="", changed_at=timezone.now())
             delivery.run()
-        if Delivery.objects.get(pk=row.pk).status not in SENT:
-            raise Uncertain("it stood still for good")
+            if self.world.dice.random() < 0.3:
+                self._someone_presses(row)
+
+    def _someone_presses(self, row: Delivery) -> None:
+        invoice = Invoice.objects.get(pk=row.invoice_id)
+        last = Delivery.objects.select_related("invoice").get(pk=invoice.last_delivery_id or 0)
+        with suppress(NotNow, delivery.LostClaim):
+            if self.world.dice.random() < 0.5:
+                cancel(last, None)
+            else:
+                resend(invoice, None, channel=self.world.dice.choice(["", "email", "print"]))
+            delivery.run()
 
 
 REFUSALS: dict[str, Callable[[str], Exception]] = {
@@ -191,6 +209,7 @@ class Engine(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.world, self.dice = World(self.time), random.Random(seed)
+        self.world.dice = self.dice
         self.patches = list(patched(self.world))
         self.company = make_company(activated=activated)
         self.user: User = make_user()
@@ -428,7 +447,10 @@ def patched(world: World) -> Iterator[Any]:
         "distribution.lookups.register_for": lambda name: Register(world),
         "distribution.delivery.running.cases_of": dying(world, cases_of, before="after_claim"),
         "distribution.delivery.sending.record": dying(world, record, before="before_save"),
-        "distribution.delivery.sending._alone": dying(world, sending._alone, after="after_save"),
+        "distribution.delivery.sending._alone": dying(world, sending._alone, after="after_save", only=settles),
+        "distribution.delivery.sending._in_one_commit": dying(
+            world, sending._in_one_commit, after="after_save", only=settles
+        ),
     }
     for target, value in replaced.items():
         patch = mock.patch(target, value)
@@ -448,11 +470,23 @@ def keys_of_invoices() -> defaultdict[int, set[str]]:
     return keys
 
 
-def dying(world: World, real: Callable[..., Any], before: str = "", after: str = "") -> Callable[..., Any]:
+def settles(step: Any, *_next: Any) -> bool:
+    """Whether this commit writes down an outcome, and not only the beginning of an attempt."""
+    return step is not None and step[0].status != Status.SENDING
+
+
+def dying(
+    world: World,
+    real: Callable[..., Any],
+    before: str = "",
+    after: str = "",
+    only: Callable[..., bool] = lambda *_args: True,
+) -> Callable[..., Any]:
     def function(*args: Any, **facts: Any) -> Any:
         world.die(before or "-")
         result = real(*args, **facts)
-        world.die(after or "-")
+        if only(*args):
+            world.die(after or "-")
         return result
 
     return function
