@@ -31,6 +31,13 @@ def customers_for(user: AnyUser) -> QuerySet[Customer]:
     return Customer.objects.filter(company__in=companies_for(user))
 
 
+def customer_for(user: AnyUser, customer_id: int) -> Customer:
+    found = customers_for(user).select_related("company", "parent").filter(pk=customer_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def is_admin(user: AnyUser, company: Company) -> bool:
     """Company admins alone conclude agreements and activate."""
     return isinstance(user, User) and company.memberships.filter(user=user, role=Role.ADMIN).exists()

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.identifiers import clean_emails, clean_org_number, clean_peppol_id, peppol_id_of, split_emails
@@ -104,6 +105,14 @@ class Membership(models.Model):
         return f"{self.user} – {self.company} ({self.get_role_display()})"
 
 
+CLEANED = {
+    "org_number": clean_org_number,
+    "peppol_id": clean_peppol_id,
+    "email": clean_emails,
+    "invoice_email": clean_emails,
+}
+
+
 class Customer(PostalAddress):
     """Who receives. `changed_at` moves with every change of a fact that routing reads: a stored prediction is stale by it."""
 
@@ -145,11 +154,20 @@ class Customer(PostalAddress):
         return self.name
 
     def clean(self) -> None:
-        self.org_number = clean_org_number(self.org_number) if self.org_number else ""
-        self.peppol_id = clean_peppol_id(self.peppol_id) if self.peppol_id else ""
-        self.email, self.invoice_email = clean_emails(self.email), clean_emails(self.invoice_email)
-        self._check_parent()
-        self._check_method()
+        """Every fact is checked before it raises, so that a form can show each error at its field."""
+        errors: dict[str, list[str]] = {}
+        for name, cleaned in CLEANED.items():
+            try:
+                setattr(self, name, cleaned(getattr(self, name)) if getattr(self, name) else "")
+            except ValidationError as error:
+                errors[name] = error.messages
+        for check in (self._check_parent, self._check_method):
+            try:
+                check()
+            except ValidationError as error:
+                errors.update(error.message_dict)
+        if errors:
+            raise ValidationError(errors)
 
     def _check_parent(self) -> None:
         if self.parent is None:
@@ -184,3 +202,10 @@ def methods_for(company: Company) -> tuple[Method, ...]:
     if company.activated:
         return Method.AUTOINVOICE, Method.SELF
     return Method.EINVOICE, Method.EMAIL, Method.SELF
+
+
+def method_words(method: str, company: Company) -> str:
+    """As the method is called in this company: «Skriv ut og send selv» is the name before activation of «Ikke send …»."""
+    if method == Method.SELF and not company.activated:
+        return gettext("Skriv ut og send selv")
+    return str(Method(method).label) if method else gettext("Som hovedkunden")

@@ -84,6 +84,18 @@ def decide_afresh(customer: Customer, user: User | None = None) -> Decision:
     return decide(facts_of(case, lookups.ask([query] if query else [])))
 
 
+def check(customer: Customer, user: User | None = None) -> Decision:
+    """«Sjekk nå»: the registers are asked, their answer is kept, and the stored prediction is made of it. Over the network."""
+    terms = terms_of([customer.company])[customer.company_id]
+    proposed = propose(customer.company).select_related("parent", "company").get(pk=customer.pk)
+    now = case_of_customer(proposed, terms, user)
+    after = as_if_activated(now, _proposed(proposed, terms))
+    replies = lookups.ask(query for query in (query_of(now), query_of(after)) if query)
+    lookups.remember(replies)
+    predict(customer.company, Customer.objects.filter(pk=customer.pk))
+    return decide(facts_of(now, replies))
+
+
 def totals(company: Company) -> Totals:
     rows = Prediction.objects.filter(company=company)
     never_made = company.customers.filter(prediction__isnull=True).count()

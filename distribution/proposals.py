@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from customers.models import Company, Customer, Method, User
+from distribution import paging
 from distribution.activation import propose
+from distribution.paging import Page
 from distribution.states import ChannelName
 
-PAGE = 50
 HELD, WAITS = "held", "waits"
 MINE, MOVES, MISSING = "mine", "moves", "missing"  # selections that are not a channel
 
@@ -35,13 +35,6 @@ class Wanted:
         return self == Wanted()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Customer]
-    before: int | None  # the id to page back from
-    after: int | None
-
-
 def proposals(company: Company, wanted: Wanted, user: User) -> QuerySet[Customer]:
     rows = propose(company)
     if wanted.q:
@@ -56,26 +49,7 @@ def proposals(company: Company, wanted: Wanted, user: User) -> QuerySet[Customer
 
 
 def page_of(rows: QuerySet[Customer], after: int | None, before: int | None) -> Page:
-    """By name; from one customer on, never by counting: the last page costs what the first does."""
-    backwards = before is not None
-    edge = before if before is not None else after
-    start = rows.filter(pk=edge).values_list("name", "pk").first() if edge is not None else None
-    if start is not None:
-        table = connection.ops.quote_name(Customer._meta.db_table)
-        sign = "<" if backwards else ">"
-        rows = rows.extra(where=[f"({table}.name, {table}.id) {sign} (%s, %s)"], params=list(start))  # noqa: S610
-    order = ("-name", "-pk") if backwards else ("name", "pk")
-    shown = list(rows.select_related("prediction", "parent", "proposal_edit__user").order_by(*order)[: PAGE + 1])
-    more, shown = len(shown) > PAGE, shown[:PAGE]
-    if backwards:
-        shown.reverse()
-    there_is_before = more if backwards else start is not None
-    there_is_after = start is not None if backwards else more
-    return Page(
-        shown,
-        shown[0].pk if shown and there_is_before else None,
-        shown[-1].pk if shown and there_is_after else None,
-    )
+    return paging.page_of(rows.select_related("prediction", "parent", "proposal_edit__user"), after, before)
 
 
 def _of_channel(rows: QuerySet[Customer], channel: str) -> QuerySet[Customer]:

@@ -1,7 +1,20 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from distribution.views import activation, agreements, choices, company, frame, health, invoices, link, runs
+from distribution.views import (
+    activation,
+    agreements,
+    choices,
+    company,
+    customer_editing,
+    customer_file,
+    customers,
+    frame,
+    health,
+    invoices,
+    link,
+    runs,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="invoices"), name="home"),
@@ -14,6 +27,12 @@ urlpatterns = [
     path("fakturaer/<int:invoice_id>/xml/", invoices.invoice_xml, name="invoice-xml"),
     path("fakturaer/<int:invoice_id>/bevis/", invoices.invoice_evidence, name="invoice-evidence"),
     path("fakturaer/<int:invoice_id>/filer/<uuid:key>/", invoices.frozen_file, name="frozen-file"),
+    path("kunder/", customers.customer_list, name="customers"),
+    path("kunder/ny/", customer_editing.new_customer, name="new-customer"),
+    path("kunder/last-ned/", customer_file.customer_file, name="customers-download"),
+    path("kunder/<int:customer_id>/", customers.customer_page, name="customer"),
+    path("kunder/<int:customer_id>/rediger/", customer_editing.edit_customer, name="edit-customer"),
+    path("kunder/<int:customer_id>/sjekk/", customers.check_customer, name="check-customer"),
     path("mitt-firma/", company.company_page, name="company"),
     path("mitt-firma/elektronisk-faktura/", agreements.electronic_invoice, name="electronic-invoice"),
     path("mitt-firma/elektronisk-faktura/avtaler/<slug:kind>/", agreements.conclude, name="conclude"),

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -14,8 +14,8 @@ from customers.access import admins_of, companies_for, company_for, is_admin
 from customers.models import Company, Language, User
 
 CHOSEN = "company"
-View = Callable[..., HttpResponse]
-CompanyView = Callable[..., HttpResponse]  # (request, company, …)
+View = Callable[..., HttpResponseBase]
+CompanyView = Callable[..., HttpResponseBase]  # (request, company, …)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def of_company(view: CompanyView) -> View:
 
     @login_required
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+    def page(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
         company = current_company(request)
         return without_company(request) if company is None else view(request, company, *args, **named)
 
@@ -46,7 +46,7 @@ def for_admins(view: CompanyView) -> View:
     """As `of_company`; an accountant is told who may (403)."""
 
     @wraps(view)
-    def page(request: HttpRequest, company: Company, *args: Any, **named: Any) -> HttpResponse:
+    def page(request: HttpRequest, company: Company, *args: Any, **named: Any) -> HttpResponseBase:
         if is_admin(request.user, company):
             return view(request, company, *args, **named)
         return render(request, "distribution/admins_only.html", {"admins": admins_of(company)}, status=403)

@@ -1,0 +1,83 @@
+"""The list of customers: what its address asks for, and the rows of that, each with method, channel today and what is missing."""
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from customers.models import Company, Customer, Method
+from distribution.states import ChannelName
+
+HELD, WAITS = "holdt", "venter"
+FACTS = ("org_number", "email", "address")  # in the order in which routing misses them
+MISSING: dict[str, tuple[str, ...]] = {
+    "noe": (),
+    "orgnr": ("org_number",),
+    "epost": ("email",),
+    "adresse": ("address",),
+    "epost-og-adresse": ("email", "address"),
+}
+UNREACHABLE = "epost-og-adresse"
+NAMES = {"q": "q", "method": "metode", "channel": "kanal", "missing": "mangler"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address says is shown; unknown words show everything."""
+
+    q: str = ""
+    method: str = ""
+    channel: str = ""
+    missing: str = ""
+
+    @classmethod
+    def of(cls, asked: Any) -> "Wanted":
+        return cls(**{field: str(asked.get(name, "")).replace("\0", "").strip() for field, name in NAMES.items()})
+
+    @property
+    def everything(self) -> bool:
+        return self == Wanted()
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """By the names of the address."""
+        return {name: getattr(self, field) for field, name in NAMES.items() if getattr(self, field)}
+
+
+def roster(company: Company, wanted: Wanted) -> QuerySet[Customer]:
+    rows = company.customers.select_related("prediction", "parent")
+    if wanted.q:
+        rows = rows.filter(_named(wanted.q))
+    if wanted.method in Method.values:
+        rows = rows.filter(Q(method=wanted.method) | Q(method="", parent__method=wanted.method))
+    if wanted.missing in MISSING:
+        rows = rows.filter(_lacks(MISSING[wanted.missing]))
+    return _of_channel(rows, wanted.channel)
+
+
+def _named(words: str) -> Q:
+    anywhere = ("name", "number", "email", "invoice_email")
+    found = Q(org_number=words.replace(" ", ""))
+    for field in anywhere:
+        found |= Q(**{f"{field}__icontains": words})
+    return found
+
+
+def _lacks(facts: tuple[str, ...]) -> Q:
+    """Predictions whose list of what is missing holds these facts. Not every database looks into a list, but the lists that
+    hold them are few."""
+    found = Q()
+    for size in range(1, len(FACTS) + 1):
+        for missing in combinations(FACTS, size):
+            if set(facts) <= set(missing):
+                found |= Q(prediction__missing=list(missing))
+    return found
+
+
+def _of_channel(rows: QuerySet[Customer], channel: str) -> QuerySet[Customer]:
+    if channel in ChannelName.values:
+        return rows.filter(prediction__channel_now=channel)
+    if channel in (HELD, WAITS):
+        return rows.filter(prediction__channel_now="", prediction__waits_now=channel == WAITS)
+    return rows

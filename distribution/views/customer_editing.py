@@ -1,0 +1,83 @@
+"""«Ny kunde» and «Rediger»: the form, and what saving it sets going."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.access import customer_for
+from customers.forms import CustomerForm
+from customers.models import Company, Customer, Method
+from distribution.activation import starting_method
+from distribution.prediction import predict
+from distribution.tasks import ring_predictions
+from distribution.views.frame import of_company
+
+
+@of_company
+def new_customer(request: HttpRequest, company: Company) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, CustomerForm(instance=_blank(company)))
+    with transaction.atomic():
+        form = CustomerForm(request.POST, instance=_blank(_locked(company)))
+        if form.is_valid():
+            form.save()
+    return _saved(request, form) if form.is_valid() else _refused(request, form)
+
+
+@login_required
+def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    customer = customer_for(request.user, customer_id)
+    if request.method != "POST":
+        return _page(request, CustomerForm(instance=customer))
+    with transaction.atomic():
+        customer.company = _locked(customer.company)
+        form = CustomerForm(request.POST, instance=_as_it_is(customer))
+        if form.is_valid() and form.changed:
+            form.instance.changed_at = timezone.now()
+            form.instance.save(update_fields=[*form.changed, "changed_at"])
+    return _saved(request, form) if form.is_valid() else _refused(request, form)
+
+
+def _blank(company: Company) -> Customer:
+    return Customer(company=company, method=starting_method(company, Method.EMAIL))
+
+
+def _locked(company: Company) -> Company:
+    """An activation or another edit waits, so that the methods that may be chosen are those of the moment of saving (R9)."""
+    return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+
+
+def _as_it_is(customer: Customer) -> Customer:
+    now = Customer.objects.select_related("parent").get(pk=customer.pk)
+    now.company = customer.company
+    return now
+
+
+def _saved(request: HttpRequest, form: CustomerForm) -> HttpResponse:
+    customer = form.instance
+    if not form.changed:
+        messages.info(request, _("Ingenting var endret."))
+        return redirect("customer", customer.pk)
+    predict(customer.company, Customer.objects.filter(pk=customer.pk))
+    ring_predictions(customer.company_id)
+    messages.success(request, _("Kunden er lagret."))
+    return redirect("customer", customer.pk)
+
+
+def _refused(request: HttpRequest, form: CustomerForm) -> HttpResponse:
+    if form.changed_meanwhile:
+        form.renew()
+    return _page(request, form, status=409 if form.changed_meanwhile else 422)
+
+
+def _page(request: HttpRequest, form: CustomerForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "customer": None if form.instance._state.adding else form.instance,
+        "stored": form.stored if form.changed_meanwhile else [],
+    }
+    return render(request, "distribution/customer_form.html", context, status=status)

@@ -1,0 +1,72 @@
+"""The list of customers as a file for Excel, with the same filters as the page."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from customers.models import Company, Customer, method_words
+from distribution.roster import Wanted, roster
+from distribution.spreadsheet import csv_chunks
+from distribution.views.frame import of_company
+from distribution.views.predicted import brought_up_to_date, expected
+
+CHUNK = 1000
+
+
+@of_company
+def customer_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
+    brought_up_to_date(company)
+    rows = roster(company, Wanted.of(request.GET)).order_by("name", "pk")
+    chunks = _chunks(rows, company, get_language() or "nb")
+    response = StreamingHttpResponse(csv_chunks(chunks), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="kunder-{timezone.localdate():%Y-%m-%d}.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _chunks(rows: QuerySet[Customer], company: Company, language: str) -> Iterator[list[list[str]]]:
+    """The body is made after the view has returned, when the user's language is no longer the active one."""
+    with override(language):
+        head = _head()
+    yield [head]
+    customers = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(customers, CHUNK)):
+        with override(language):
+            cells = [_cells(customer, company) for customer in chunk]
+        yield cells
+
+
+def _head() -> list[str]:
+    named = ("number", "name", "kind", "org_number", "peppol_id", "email", "invoice_email", "phone")
+    place = ("address_line", "address_line2", "postcode", "town", "country")
+    labels = [str(Customer._meta.get_field(name).verbose_name).capitalize() for name in (*named, *place)]  # type: ignore[union-attr]
+    return [*labels, _("Distribusjonsmåte"), _("Neste faktura går som"), _("Fordi"), _("Mangler"), _("Hovedkunde")]
+
+
+def _cells(customer: Customer, company: Company) -> list[str]:
+    channel = expected(customer)
+    return [
+        customer.number,
+        customer.name,
+        customer.get_kind_display(),
+        customer.org_number,
+        customer.peppol_id,
+        customer.email,
+        customer.invoice_email,
+        customer.phone,
+        customer.address_line,
+        customer.address_line2,
+        customer.postcode,
+        customer.town,
+        customer.country,
+        method_words(customer.method_in_force, company),
+        channel.label,
+        channel.reason,
+        ", ".join(channel.missing),
+        customer.parent.number if customer.parent else "",
+    ]

@@ -1,0 +1,133 @@
+"""«Kunder»: the list, and one customer with the channel of his next invoice, what is missing and what was sent."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from customers.access import customer_for
+from customers.models import Company, Customer, User, method_words, methods_for
+from distribution.models import Invoice, Lookup
+from distribution.paging import page_of
+from distribution.prediction import Totals, check
+from distribution.reasons import in_words
+from distribution.roster import HELD, UNREACHABLE, WAITS, Wanted, roster
+from distribution.routing import Decision, Route, Wait
+from distribution.states import ChannelName
+from distribution.views.frame import of_company
+from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date
+
+SHOWN_INVOICES = 20
+SHOWN_BRANCHES = 50
+
+
+@of_company
+def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
+    counted, stale = brought_up_to_date(company)
+    wanted = Wanted.of(request.GET)
+    rows = roster(company, wanted)
+    page = page_of(rows, _number(request.GET, "etter"), _number(request.GET, "for"))
+    context = {
+        "wanted": wanted,
+        "page": page,
+        "rows": [_row(customer, company) for customer in page.rows],
+        "found": rows.count(),
+        "stale": stale,
+        "query_now": urlencode(wanted.kept),
+        "selections": _selections(company, counted),
+        "unreachable": roster(company, Wanted(missing=UNREACHABLE)).count(),
+        "unreachable_filter": UNREACHABLE,
+        "methods": [(method, method_words(method, company)) for method in methods_for(company)],
+        "lacks": _lacks(),
+    }
+    return render(request, "distribution/customer_list.html", context)
+
+
+@login_required
+def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
+    customer = customer_for(request.user, customer_id)
+    keep_up_to_date(customer)
+    branches = customer.branches.order_by("name", "pk")
+    context = {
+        "customer": customer,
+        "method": method_words(customer.method_in_force, customer.company),
+        "expected": expected(customer),
+        "lookup": _lookup(customer),
+        "invoices": _last_invoices(customer),
+        "branches": branches[:SHOWN_BRANCHES],
+        "branches_in_all": branches.count(),
+    }
+    return render(request, "distribution/customer.html", context)
+
+
+@login_required
+@require_POST
+def check_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """«Sjekk nå»: what the register answers today, said at once and kept for the lists."""
+    customer = customer_for(request.user, customer_id)
+    assert isinstance(request.user, User)  # signed in
+    decision = check(customer, request.user)
+    (messages.success if isinstance(decision, Route) else messages.info)(request, _said(decision))
+    return redirect("customer", customer.pk)
+
+
+def _said(decision: Decision) -> str:
+    why = in_words(decision.reasons)
+    if isinstance(decision, Route):
+        channel = ChannelName(decision.channel).label
+        return _("Sjekket nå: Neste faktura går som %(channel)s. %(why)s") % {"channel": channel, "why": why}
+    if isinstance(decision, Wait):
+        return _("Registeret svarte ikke nå. Det som står her, bygger på forrige svar. %(why)s") % {"why": why}
+    return _("Sjekket nå: Neste faktura blir holdt tilbake. %(why)s") % {"why": why}
+
+
+def _row(customer: Customer, company: Company) -> dict[str, Any]:
+    return {
+        "customer": customer,
+        "method": method_words(customer.method_in_force, company),
+        "expected": expected(customer),
+    }
+
+
+def _selections(company: Company, counted: Totals) -> list[tuple[str, str, int]]:
+    """Saved selections with their counts: the query that shows each, its words, how many."""
+    channels = [(name.value, str(name.label), counted.now.get(name.value, 0)) for name in ChannelName]
+    return [
+        ("", _("Alle"), company.customers.count()),
+        *((f"kanal={name}", label, number) for name, label, number in channels),
+        (f"kanal={WAITS}", _("Venter på oppslag"), counted.now.get("waits", 0)),
+        (f"kanal={HELD}", _("Holdes tilbake"), counted.now.get("held", 0)),
+        ("mangler=noe", _("Noe mangler"), roster(company, Wanted(missing="noe")).count()),
+    ]
+
+
+def _lacks() -> list[tuple[str, str]]:
+    return [
+        ("noe", _("Noe mangler")),
+        ("epost", _("E-post")),
+        ("adresse", _("Postadresse")),
+        (UNREACHABLE, _("E-post og postadresse")),
+        ("orgnr", _("Org.nr")),
+    ]
+
+
+def _lookup(customer: Customer) -> Lookup | None:
+    """When a register last answered about this customer."""
+    prediction = customer.prediction
+    asked = {"register": prediction.asked_register, "identifier": prediction.asked_identifier}
+    return Lookup.objects.filter(**asked).order_by("-asked_at").first() if prediction.asked_register else None
+
+
+def _last_invoices(customer: Customer) -> list[dict[str, Any]]:
+    rows = Invoice.objects.filter(customer=customer).select_related("last_delivery").order_by("-created_at", "-pk")
+    return [{"invoice": invoice, "delivery": invoice.last_delivery} for invoice in rows[:SHOWN_INVOICES]]
+
+
+def _number(asked: QueryDict, name: str) -> int | None:
+    value = asked.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
