@@ -107,6 +107,7 @@ def test_the_list_is_filtered_by_the_method_in_force_also_where_it_is_the_parent
     ("channel", "name"),
     [("einvoice", "E"), ("email", "M"), ("print", "P"), ("to_user", "S"), ("holdt", "H"), ("venter", "V")],
 )
+@pytest.mark.database
 def test_the_list_is_filtered_by_the_channel_of_today(channel: str, name: str) -> None:
     company = make_company()
     register_customer(make_customer(company, name="E"))
@@ -131,6 +132,7 @@ def test_the_list_is_filtered_by_the_channel_of_today(channel: str, name: str) -
         ("ukjent", ["Adresse", "Alt", "Begge", "E-post", "Intet"]),
     ],
 )
+@pytest.mark.database
 def test_the_list_is_filtered_by_what_is_missing(missing: str, names: list[str]) -> None:
     company = make_company()
     make_customer(company, name="Intet", email="post@intet.test")
@@ -158,6 +160,7 @@ def test_the_worklist_counts_whom_nothing_reaches_and_leads_to_them() -> None:
     assert "?mangler=epost-og-adresse" in page
 
 
+@pytest.mark.database
 def test_pages_lead_on_and_back_over_every_customer_once() -> None:
     company = make_company()
     names = [f"Kunde {number:03}" for number in range(2 * PAGE + 20)]
@@ -369,6 +372,7 @@ def test_errors_stand_at_their_fields_and_what_was_typed_is_kept() -> None:
     assert customer.name == "Granli Eiendom"
 
 
+@pytest.mark.database
 def test_the_second_of_two_is_told_and_nothing_is_overwritten() -> None:
     customer = make_customer(make_company(), town="Oslo", email="gammel@firma.test")
     first, second = signed_in(customer.company), signed_in(customer.company)
@@ -391,6 +395,7 @@ def test_the_second_of_two_is_told_and_nothing_is_overwritten() -> None:
     assert (customer.email, customer.town) == ("min@firma.test", "Bergen")
 
 
+@pytest.mark.database
 def test_R9_a_form_from_before_the_activation_can_not_bring_its_method_back() -> None:
     company = make_company(activated=False)
     customer = make_customer(company, method=Method.EMAIL)
