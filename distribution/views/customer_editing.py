@@ -22,7 +22,7 @@ def new_customer(request: HttpRequest, company: Company) -> HttpResponse:
     if request.method != "POST":
         return _page(request, CustomerForm(instance=_blank(company)))
     with transaction.atomic():
-        form = CustomerForm(request.POST, instance=_blank(_locked(company)))
+        form = CustomerForm(request.POST, instance=_blank(locked(company)))
         if form.is_valid():
             form.save()
     return _saved(request, form) if form.is_valid() else _refused(request, form)
@@ -34,7 +34,7 @@ def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, CustomerForm(instance=customer))
     with transaction.atomic():
-        customer.company = _locked(customer.company)
+        customer.company = locked(customer.company)
         form = CustomerForm(request.POST, instance=_as_it_is(customer))
         if form.is_valid() and form.changed:
             form.instance.changed_at = timezone.now()
@@ -46,7 +46,7 @@ def _blank(company: Company) -> Customer:
     return Customer(company=company, method=starting_method(company, Method.EMAIL))
 
 
-def _locked(company: Company) -> Company:
+def locked(company: Company) -> Company:
     """An activation or another edit waits, so that the methods that may be chosen are those of the moment of saving (R9)."""
     return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, method_words
+from customers.tables import FIELDS, label_of
 from distribution.roster import Wanted, roster
 from distribution.spreadsheet import csv_chunks
 from distribution.views.frame import of_company
@@ -42,31 +43,18 @@ def _chunks(rows: QuerySet[Customer], company: Company, language: str) -> Iterat
 
 
 def _head() -> list[str]:
-    named = ("number", "name", "kind", "org_number", "peppol_id", "email", "invoice_email", "phone")
-    place = ("address_line", "address_line2", "postcode", "town", "country")
-    labels = [str(Customer._meta.get_field(name).verbose_name).capitalize() for name in (*named, *place)]  # type: ignore[union-attr]
-    return [*labels, _("Distribusjonsmåte"), _("Neste faktura går som"), _("Fordi"), _("Mangler"), _("Hovedkunde")]
+    return [*map(label_of, FIELDS), _("Neste faktura går som"), _("Fordi"), _("Mangler")]
 
 
 def _cells(customer: Customer, company: Company) -> list[str]:
+    """Such that the file, edited in Excel, can be imported again."""
     channel = expected(customer)
-    return [
-        customer.number,
-        customer.name,
-        customer.get_kind_display(),
-        customer.org_number,
-        customer.peppol_id,
-        customer.email,
-        customer.invoice_email,
-        customer.phone,
-        customer.address_line,
-        customer.address_line2,
-        customer.postcode,
-        customer.town,
-        customer.country,
-        method_words(customer.method_in_force, company),
-        channel.label,
-        channel.reason,
-        ", ".join(channel.missing),
-        customer.parent.number if customer.parent else "",
-    ]
+    in_words = {
+        "kind": customer.get_kind_display(),
+        "language": customer.get_language_display(),
+        "method": method_words(customer.method, company),
+        "electronic_only": _("Ja") if customer.electronic_only else _("Nei"),
+        "parent": customer.parent.number if customer.parent else "",
+    }
+    cells = [in_words[name] if name in in_words else getattr(customer, name) for name in FIELDS]
+    return [*cells, channel.label, channel.reason, ", ".join(channel.missing)]
