@@ -43,6 +43,10 @@ def test_norwegian_letters_come_through_in_every_code_that_excel_writes(encoding
     assert (made.name, made.town, made.method) == ("Bjørkedal Båt", "Ås", Method.AUTOINVOICE)
 
 
+def test_the_old_code_page_of_windows_has_a_dash_that_latin_1_has_not() -> None:
+    assert read_table("Kundenummer;Navn\n1;Ås – Moss\n".encode("cp1252")).rows[0].cells["name"] == "Ås – Moss"
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_the_delimiter_is_that_of_the_head(delimiter: str) -> None:
     company = make_company()
