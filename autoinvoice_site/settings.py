@@ -47,6 +47,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'self'"],
     }
 }
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # in one upload; the page says so
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- what runs -------------------------------------------------------------------------------------------------------

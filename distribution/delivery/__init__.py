@@ -8,9 +8,22 @@ there is nothing to mend. Nobody else writes `Delivery.status` than `move`.
 """
 
 from distribution.delivery.ledger import LostClaim, move
-from distribution.delivery.ordering import cancel, resend, settle
+from distribution.delivery.ordering import cancel, resend, settle, undo, ways
 from distribution.delivery.planning import OpenRun, plan
 from distribution.delivery.running import finish, run
 from distribution.delivery.sweeping import sweep
 
-__all__ = ["LostClaim", "OpenRun", "cancel", "finish", "move", "plan", "resend", "run", "settle", "sweep"]
+__all__ = [
+    "LostClaim",
+    "OpenRun",
+    "cancel",
+    "finish",
+    "move",
+    "plan",
+    "resend",
+    "run",
+    "settle",
+    "sweep",
+    "undo",
+    "ways",
+]

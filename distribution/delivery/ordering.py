@@ -1,8 +1,10 @@
 """What a person orders: stop it, send it again, send it another way (R28, R37)."""
 
+from collections.abc import Callable, Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,9 +12,10 @@ from customers.models import User
 from distribution import lookups
 from distribution.delivery.ledger import move, move_within, tell
 from distribution.delivery.planning import plan
-from distribution.facts import as_if_chosen, cases_of, facts_of, query_of
+from distribution.facts import Case, as_if_chosen, cases_of, facts_of, query_of
 from distribution.models import Delivery, Invoice
 from distribution.reasons import because, invoice_named_in, to_json
+from distribution.registers.base import Query, Reply
 from distribution.routing import allowed_channels
 from distribution.states import SENT, TRANSITIONS, WAITING, ChannelName, EventKind, Status
 
@@ -88,6 +91,24 @@ def _lock(invoice: Invoice) -> None:
     Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
 
 
+def undo(deliveries: QuerySet[Delivery], user: User) -> int:
+    """Stops what no worker has ever claimed (R40), and says how many that were. The rows are locked first: a worker passes
+    locked rows by, so whatever is found here can't be on its way any more when it is stopped."""
+    with transaction.atomic():
+        untouched = deliveries.filter(status=Status.QUEUED, fence=0).order_by("pk")
+        rows = list(untouched.select_for_update(of=("self",)))
+        for delivery in rows:
+            cancel(delivery, user)
+    return len(rows)
+
+
+def ways(invoice: Invoice) -> tuple[ChannelName, ...]:
+    """The channels to offer for another sending, by what the registers last answered; the order itself asks them anew."""
+    last = _last_of(invoice)
+    case = cases_of([last]).get(last.pk)
+    return _allowed(case, lookups.kept) if case else ()
+
+
 def _last_of(invoice: Invoice) -> Delivery:
     return Delivery.objects.select_related(
         "invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by"
@@ -98,8 +119,11 @@ def _check_allowed(last: Delivery, channel: str) -> None:
     case = cases_of([last]).get(last.pk)
     if case is None:
         raise NotNow(_("Kunden er slettet."))
+    if channel not in _allowed(case, lookups.ask):
+        raise NotNow(_("Fakturaen kan ikke gå denne veien nå: %(channel)s.") % {"channel": ChannelName(channel).label})
+
+
+def _allowed(case: Case, answers: Callable[[Iterable[Query]], dict[Query, Reply]]) -> tuple[ChannelName, ...]:
     case = as_if_chosen(case)
     query = query_of(case)
-    allowed = allowed_channels(facts_of(case, lookups.ask([query] if query else [])))
-    if channel not in allowed:
-        raise NotNow(_("Fakturaen kan ikke gå denne veien nå: %(channel)s.") % {"channel": ChannelName(channel).label})
+    return allowed_channels(facts_of(case, answers([query] if query else [])))

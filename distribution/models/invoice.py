@@ -13,6 +13,8 @@ from distribution.documents.invoice import DocumentType
 
 DOCUMENT_LABELS = ((DocumentType.INVOICE.value, _("Faktura")), (DocumentType.CREDIT_NOTE.value, _("Kreditnota")))
 
+FROM_PAGE = "page"  # a run's source: only such a run waits, and can be undone (R40)
+
 
 class Run(models.Model):
     """All invoices sent together, of one company or of several; each company sees its own part."""

@@ -4,46 +4,40 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from customers.models import User
+from customers.models import Company, User
 from distribution import files
-from distribution.access import invoice_for, invoices_for
+from distribution.access import invoice_for
 from distribution.delivery import LostClaim, settle
 from distribution.delivery.ordering import NotNow
 from distribution.evidence import evidence
+from distribution.invoice_list import Wanted, invoices, page_of
 from distribution.models import Invoice
 from distribution.reasons import in_words, invoice_named_in
 from distribution.states import ChannelName, Status
 from distribution.tasks import ring
 from distribution.timeline import timeline
-from distribution.views.frame import current_company, without_company
+from distribution.views.frame import of_company
+from distribution.views.orders import possible_orders
 
-PAGE = 50
 
-
-@login_required
-def invoice_list(request: HttpRequest) -> HttpResponse:
-    company = current_company(request)
-    if company is None:
-        return without_company(request)
-    wanted = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("q", "status", "channel")}
-    rows = _filtered(invoices_for(request.user).filter(company=company), wanted)
-    page = Paginator(rows.select_related("last_delivery").order_by("-created_at", "-pk"), PAGE).get_page(
-        request.GET.get("side")
-    )
+@of_company
+def list_page(request: HttpRequest, company: Company) -> HttpResponse:
+    wanted = Wanted.of(request.GET)
+    rows = invoices(company, wanted)
+    page = page_of(rows, company, request.GET)
     context = {
         "page": page,
         "wanted": wanted,
         "statuses": Status.choices,
         "channels": ChannelName.choices,
-        "rows": [_row(i) for i in page],
+        "rows": [_row(invoice) for invoice in page.rows],
+        "found": rows.count(),
     }
     return render(request, "distribution/invoice_list.html", context)
 
@@ -58,6 +52,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "legs": timeline(invoice),
         "reason": in_words(delivery.reasons) if delivery else "",
         "double": invoice_named_in(delivery.reasons) if delivery else None,
+        "can": possible_orders(invoice),
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
     }
     return render(request, "distribution/invoice.html", context)
@@ -110,16 +105,6 @@ def invoice_evidence(request: HttpRequest, invoice_id: int) -> HttpResponse:
     response = JsonResponse(evidence(invoice), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = f'attachment; filename="bevis-{invoice.pk}.json"'
     return response
-
-
-def _filtered(rows: QuerySet[Invoice], wanted: dict[str, str]) -> QuerySet[Invoice]:
-    if wanted["q"]:
-        rows = rows.filter(Q(number__icontains=wanted["q"]) | Q(buyer_name__icontains=wanted["q"]))
-    if wanted["status"] in Status.values:
-        rows = rows.filter(last_delivery__status=wanted["status"])
-    if wanted["channel"] in ChannelName.values:
-        rows = rows.filter(last_delivery__channel=wanted["channel"])
-    return rows
 
 
 def _row(invoice: Invoice) -> dict[str, Any]:

@@ -1,13 +1,23 @@
 """«Utsendelser»: runs, and one run's report that balances."""
 
+from math import ceil
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from customers.access import companies_for
+from customers.models import User
 from distribution.access import run_for
-from distribution.models import Invoice, Run
+from distribution.delivery import undo
+from distribution.models import Delivery, Invoice, Run
+from distribution.models.invoice import FROM_PAGE
 from distribution.reasons import in_words, invoice_named_in
 from distribution.report import COLUMNS, balances, labels, report
 from distribution.states import ChannelName, Status
@@ -28,6 +38,22 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """«Angre» (R40). Also a moment too late it stops what no worker has begun, and says what it could not stop."""
+    run = run_for(request.user, run_id)
+    assert isinstance(request.user, User)  # signed in
+    if run.source != FROM_PAGE:
+        messages.error(request, _("Bare utsendelser som er startet på en side, kan angres. Ingenting er endret."))
+        return redirect("run", run.pk)
+    mine = Invoice.objects.filter(run=run, company__in=companies_for(request.user))
+    stopped = undo(Delivery.objects.filter(invoice__in=mine), request.user)
+    gone = mine.exclude(last_delivery__status=Status.CANCELLED).count()
+    messages.add_message(request, messages.WARNING if gone else messages.SUCCESS, _undone(stopped, gone))
+    return redirect("run", run.pk)
+
+
+@login_required
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """The part of the run that the user may see. With htmx only the report, asked again while something waits."""
     run = run_for(request.user, run_id)
@@ -41,6 +67,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
         "figures": [(name if name in ChannelName else "", heads[name], figures[name]) for name in COLUMNS[1:]],
         "total": figures["in"],
         "balances": balances(figures),
+        "undo": run.source == FROM_PAGE and figures["waiting"],
+        "seconds": _seconds_left(run),
         "waiting": figures["waiting"],
         "stopped": [
             (invoice, in_words(invoice.last_delivery.reasons), invoice_named_in(invoice.last_delivery.reasons))
@@ -50,3 +78,19 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     }
     partial = getattr(request, "htmx", False)
     return render(request, "distribution/_report.html" if partial else "distribution/run.html", context)
+
+
+def _seconds_left(run: Run) -> int:
+    return max(0, ceil((run.starts_at - timezone.now()).total_seconds()))
+
+
+def _undone(stopped: int, gone: int) -> str:
+    said = ngettext("%(number)s faktura er stoppet.", "%(number)s fakturaer er stoppet.", stopped) % {"number": stopped}
+    if not gone:
+        return said
+    words = ngettext(
+        "%(number)s var alt tatt hånd om og er ikke stoppet.",
+        "%(number)s var alt tatt hånd om og er ikke stoppet.",
+        gone,
+    )
+    return f"{said} {words % {'number': gone}}"
