@@ -43,9 +43,11 @@ def receive(
     user: User | None = None,
     own_pdf: bytes | None = None,
     email_text: str = "",
+    customer: Customer | None = None,
 ) -> Received:
     """Takes in one UBL invoice or credit note and queues it, all or nothing. Raises Refused.
 
+    `customer` is the buyer where the caller knows him; else he is found by what the document says of him, or made.
     `run` comes into being with its first new invoice. The bytes are frozen before the row that names them.
     """
     document = check(company, content, own_pdf)
@@ -58,7 +60,7 @@ def receive(
             return Received(known, new=False)
         invoice = Invoice.objects.create(
             company=company,
-            customer=_match_or_create(company, document),
+            customer=customer or _match_or_create(company, document),
             run=run.join(),
             sent_by=user,
             sha256=frozen.keep(content),

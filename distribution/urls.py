@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from distribution.views import (
     activation,
     agreements,
+    by_hand,
     choices,
     company,
     customer_editing,
@@ -41,6 +42,8 @@ urlpatterns = [
     path("fakturaer/<int:invoice_id>/send-igjen/", orders.send_again, name="send-again"),
     path("fakturaer/<int:invoice_id>/annen-vei/", orders.send_another_way, name="another-way"),
     path("fakturaer/<int:invoice_id>/stopp/", orders.stop, name="stop"),
+    path("fakturaer/ny/", by_hand.new_invoice, name="new-invoice"),
+    path("fakturaer/ny/kunder/", by_hand.customers, name="new-invoice-customers"),
     path("fakturaer/send/", uploads.upload_page, name="upload"),
     path("mitt-firma/", company.company_page, name="company"),
     path("mitt-firma/elektronisk-faktura/", agreements.electronic_invoice, name="electronic-invoice"),

@@ -1,0 +1,164 @@
+"""An invoice that a person writes on the page: its sums, and the document it becomes. Nothing is kept before «Send» (R19)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from customers.identifiers import ELMA_SCHEME, peppol_id_of
+from customers.models import Company, Customer, Kind, PostalAddress
+from distribution.documents.invoice import (
+    Address,
+    Delivery,
+    DocumentType,
+    InvoiceData,
+    Line,
+    Party,
+    Totals,
+    VatSubtotal,
+)
+from distribution.models import Invoice
+
+CENT = Decimal("0.01")
+PIECE = "C62"  # UN/ECE Rec 20: one, of whatever the description says
+CREDIT_TRANSFER = "30"
+STANDARD, ZERO_RATED = "S", "Z"  # UNCL5305
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedLine:
+    name: str
+    quantity: Decimal
+    price: Decimal
+    vat_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What stood in the form when «Send» was pressed."""
+
+    number: str
+    issue_date: date
+    due_date: date
+    delivered_on: date
+    currency: str
+    lines: tuple[TypedLine, ...]
+    reference: str = ""
+    payment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    lines: tuple[Line, ...]
+    vat: tuple[VatSubtotal, ...]
+    totals: Totals
+
+
+def sums_of(typed: Iterable[TypedLine]) -> Sums:
+    """A line is rounded by itself, VAT once per rate (EN 16931, BR-CO-10 and BR-CO-17)."""
+    lines = tuple(_line(position, line) for position, line in enumerate(typed, 1))
+    vat = _vat(lines)
+    net = sum((line.net_amount for line in lines), Decimal(0))
+    tax = sum((subtotal.tax for subtotal in vat), Decimal(0))
+    totals = Totals(line_total=net, tax_exclusive=net, tax_total=tax, tax_inclusive=net + tax, payable=net + tax)
+    return Sums(lines, vat, totals)
+
+
+def document_of(customer: Customer, typed: Typed) -> InvoiceData:
+    """The customer's number stands in for a reference: EHF requires one of a buyer (PEPPOL-EN16931-R003)."""
+    company, sums = customer.company, sums_of(typed.lines)
+    return InvoiceData(
+        document_type=DocumentType.INVOICE,
+        number=typed.number,
+        issue_date=typed.issue_date,
+        due_date=typed.due_date,
+        currency=typed.currency,
+        seller=_seller(company),
+        buyer=_buyer(customer),
+        customer_number=customer.number,
+        buyer_reference=typed.reference or customer.number,
+        delivery=Delivery(on=typed.delivered_on),
+        lines=sums.lines,
+        vat=sums.vat,
+        totals=sums.totals,
+        payment_means_code=CREDIT_TRANSFER if company.bank_account else "",
+        payment_id=typed.payment_id,
+        account=company.bank_account,
+    )
+
+
+def next_number(company: Company) -> str:
+    """One more than that of the invoice that came last; empty where it isn't a number that can be counted."""
+    invoices = Invoice.objects.filter(company=company, document_type=DocumentType.INVOICE)
+    last = invoices.order_by("-created_at", "-pk").values_list("number", flat=True).first() or ""
+    return str(int(last) + 1) if last.isascii() and last.isdigit() and not last.startswith("0") else ""
+
+
+def _line(position: int, typed: TypedLine) -> Line:
+    return Line(
+        id=str(position),
+        name=typed.name,
+        quantity=typed.quantity,
+        unit=PIECE,
+        price=typed.price,
+        net_amount=_rounded(typed.quantity * typed.price),
+        vat_category=STANDARD if typed.vat_rate else ZERO_RATED,
+        vat_rate=typed.vat_rate,
+    )
+
+
+def _vat(lines: tuple[Line, ...]) -> tuple[VatSubtotal, ...]:
+    taxable: dict[Decimal, Decimal] = {}
+    for line in lines:
+        rate = line.vat_rate or Decimal(0)
+        taxable[rate] = taxable.get(rate, Decimal(0)) + line.net_amount
+    return tuple(
+        VatSubtotal(category=STANDARD if rate else ZERO_RATED, rate=rate, taxable=base, tax=_rounded(base * rate / 100))
+        for rate, base in sorted(taxable.items(), reverse=True)
+    )
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _seller(company: Company) -> Party:
+    return Party(
+        name=company.name,
+        legal_name=company.name,
+        endpoint=_endpoint(company.peppol_id),
+        legal_id=company.org_number,
+        legal_id_scheme=ELMA_SCHEME if company.org_number else "",
+        vat_number=f"NO{company.org_number}MVA" if company.org_number else "",
+        address=_address(company),
+        phone=company.phone,
+        email=company.email,
+    )
+
+
+def _buyer(customer: Customer) -> Party:
+    business = customer.kind == Kind.BUSINESS
+    identifier = customer.peppol_id or (peppol_id_of(customer.org_number) if customer.org_number else "")
+    return Party(
+        name=customer.name,
+        legal_name=customer.name,
+        endpoint=_endpoint(identifier) if business and identifier else None,
+        legal_id=customer.org_number if business else "",
+        legal_id_scheme=ELMA_SCHEME if business and customer.org_number else "",
+        address=_address(customer),
+    )
+
+
+def _address(place: PostalAddress) -> Address:
+    return Address(
+        street=place.address_line,
+        additional=place.address_line2,
+        postcode=place.postcode,
+        town=place.town,
+        country=place.country,
+    )
+
+
+def _endpoint(peppol_id: str) -> tuple[str, str]:
+    scheme, _colon, value = peppol_id.partition(":")
+    return scheme, value

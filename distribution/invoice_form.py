@@ -1,0 +1,125 @@
+"""The form of an invoice made by hand. Amounts take comma or point, and spaces between thousands."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from stdnum import luhn
+
+from customers.models import Company, Customer
+from distribution.by_hand import Typed, TypedLine, next_number
+
+CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "USD", "GBP")
+RATES = ("25", "15", "12", "0")
+LINES, MORE, MOST = 3, 5, 200
+DAYS_TO_PAY = 14
+KID_DIGITS = range(2, 26)
+
+
+class AmountField(forms.DecimalField):
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(str(value or "").split()).replace(",", "."))
+
+
+class Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class InvoiceForm(forms.Form):
+    customer = forms.CharField(label=gettext_lazy("Kunde"), max_length=260)
+    number = forms.CharField(label=gettext_lazy("Fakturanummer"), max_length=40)
+    issue_date = forms.DateField(label=gettext_lazy("Fakturadato"), widget=Day)
+    due_date = forms.DateField(label=gettext_lazy("Forfallsdato"), widget=Day)
+    delivered_on = forms.DateField(label=gettext_lazy("Leveringsdato"), widget=Day)
+    currency = forms.ChoiceField(label=gettext_lazy("Valuta"), choices=[(code, code) for code in CURRENCIES])
+    reference = forms.CharField(label=gettext_lazy("Kundens referanse"), max_length=100, required=False)
+    payment_id = forms.CharField(label=gettext_lazy("KID"), max_length=40, required=False)
+
+    def __init__(self, company: Company, data: Any = None) -> None:
+        today = timezone.localdate()
+        days = {"issue_date": today, "delivered_on": today, "due_date": today + timedelta(days=DAYS_TO_PAY)}
+        super().__init__(data, initial={"number": next_number(company), "currency": "NOK", **days})
+        self._company = company
+
+    def clean_customer(self) -> Customer:
+        return customer_named(self._company, self.cleaned_data["customer"])
+
+    def clean_payment_id(self) -> str:
+        kid = "".join(self.cleaned_data["payment_id"].split())
+        if kid and not is_kid(kid):
+            raise ValidationError(_("KID stemmer ikke. Se etter om et siffer er feil."))
+        return kid
+
+    def clean(self) -> dict[str, Any]:
+        issued, due = self.cleaned_data.get("issue_date"), self.cleaned_data.get("due_date")
+        if issued and due and due < issued:
+            self.add_error("due_date", _("Forfallsdatoen er før fakturadatoen."))
+        return self.cleaned_data
+
+    def typed(self, lines: tuple[TypedLine, ...]) -> Typed:
+        names = ("number", "issue_date", "due_date", "delivered_on", "currency", "reference", "payment_id")
+        return Typed(**{name: self.cleaned_data[name] for name in names}, lines=lines)
+
+
+class LineForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Beskrivelse"), max_length=200)
+    quantity = AmountField(
+        label=gettext_lazy("Antall"),
+        max_digits=12,
+        decimal_places=3,
+        min_value=Decimal("0.001"),
+        widget=forms.TextInput,
+    )
+    price = AmountField(
+        label=gettext_lazy("Pris uten mva"), max_digits=14, decimal_places=4, min_value=0, widget=forms.TextInput
+    )
+    vat_rate = forms.TypedChoiceField(
+        label=gettext_lazy("Mva"), choices=[(rate, f"{rate} %") for rate in RATES], coerce=Decimal, initial=RATES[0]
+    )
+
+
+class _Lines(forms.BaseFormSet[LineForm]):
+    def typed(self) -> tuple[TypedLine, ...]:
+        """Of the lines that can be understood: the sums are shown while others are still being written."""
+        filled = [form.cleaned_data for form in self.forms if form.has_changed() and form.is_valid()]
+        return tuple(TypedLine(**line) for line in filled)
+
+    def clean(self) -> None:
+        if not any(form.has_changed() for form in self.forms):
+            raise ValidationError(_("Skriv minst én linje."))
+
+
+LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=LINES, max_num=MOST, absolute_max=MOST)
+
+
+def customer_named(company: Company, text: str) -> Customer:
+    """By what the list offers («50001 Kunde AS»), by number, or by a name that only one has. Raises ValidationError."""
+    text = text.strip()
+    customers = company.customers.select_related("company")
+    for number in (text, text.split(" ", 1)[0]):
+        if found := customers.filter(number=number).first():
+            return found
+    named = list(customers.filter(name__iexact=text)[:2])
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise ValidationError(_("Flere kunder heter det. Skriv kundenummeret."))
+    raise ValidationError(_("Finner ikke kunden. Velg fra listen, eller skriv kundenummeret."))
+
+
+def is_kid(kid: str) -> bool:
+    """2 to 25 characters, the last a check digit by MOD10 or MOD11; MOD11 writes ten as «-»."""
+    digits, check = kid[:-1], kid[-1]
+    if len(kid) not in KID_DIGITS or not (kid.isascii() and digits.isdigit()):
+        return False
+    weighted = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
+    mod11 = {10: "-", 11: "0"}.get(11 - weighted % 11, str(11 - weighted % 11))
+    return check == mod11 or (check.isdigit() and bool(luhn.is_valid(kid)))
