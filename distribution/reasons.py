@@ -73,6 +73,9 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+OF_ONE = {"identifier", "number", "days"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """`code` is a key of TEXTS; `facts` are what its text names, plain JSON."""
@@ -94,6 +97,12 @@ def because(code: str, **facts: Any) -> Reason:
 def in_words(reasons: list[dict[str, Any]] | tuple[Reason, ...]) -> str:
     """Stored or fresh reasons as one text in the active language."""
     return " ".join(reason.text for reason in map(_as_reason, reasons))
+
+
+def kind_in_words(reasons: list[dict[str, Any]]) -> str:
+    """Stored reasons without what is true of one invoice alone: what many have wrong in common reads the same."""
+    alike = [(one["code"], {**one["facts"], **dict.fromkeys(OF_ONE & one["facts"].keys(), "…")}) for one in reasons]
+    return in_words(tuple(Reason(code, facts) for code, facts in alike))
 
 
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:

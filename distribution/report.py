@@ -1,5 +1,8 @@
 """What went in equals what came out (R36): each invoice of a run counts once, by its last delivery."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,7 +14,17 @@ COLUMNS = ("in", "einvoice", "email", "print", "to_user", "held", "failed", "wai
 
 def report(invoices: QuerySet[Invoice]) -> dict[str, int]:
     """The keys of COLUMNS; `in` is the sum of the others."""
-    counted = invoices.aggregate(
+    return _figures(invoices.aggregate(**_counts()))
+
+
+def reports_of(runs: Iterable[Run], invoices: QuerySet[Invoice]) -> dict[int, dict[str, int]]:
+    """The report of each run over its part of `invoices`, by the run's id; one query for all."""
+    rows = invoices.filter(run__in=[run.pk for run in runs]).order_by().values("run").annotate(**_counts())
+    return {row["run"]: _figures(row) for row in rows}
+
+
+def _counts() -> dict[str, Count]:
+    return {
         **{
             name.value: Count("pk", filter=Q(last_delivery__status__in=SENT, last_delivery__channel=name))
             for name in ChannelName
@@ -20,10 +33,13 @@ def report(invoices: QuerySet[Invoice]) -> dict[str, int]:
             status.value: Count("pk", filter=Q(last_delivery__status=status))
             for status in (Status.HELD, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED)
         },
-        waiting=Count("pk", filter=Q(last_delivery__status__in=WAITING)),
-        all=Count("pk"),
-    )
-    return {"in": counted.pop("all"), **{name: counted[name] for name in COLUMNS[1:]}}
+        "waiting": Count("pk", filter=Q(last_delivery__status__in=WAITING)),
+        "all": Count("pk"),
+    }
+
+
+def _figures(counted: Mapping[str, Any]) -> dict[str, int]:
+    return {"in": counted["all"], **{name: counted[name] for name in COLUMNS[1:]}}
 
 
 def last_run() -> Run | None:

@@ -39,6 +39,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 WAITING = frozenset({Status.QUEUED, Status.SENDING})
 SENT = frozenset({Status.ACCEPTED, Status.DELIVERED})
+# Nothing happens any more unless somebody acts; one that still asks by itself has a due_at (R25, R32).
+STOPPED = frozenset({Status.HELD, Status.UNCERTAIN, Status.FAILED})
 # With a person as owner an uncertain delivery has ended too; that is a fact of its row, not of the word.
 ENDED = frozenset(Status) - WAITING - {Status.UNCERTAIN}
 

@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from distribution.views import (
     activation,
@@ -16,12 +15,14 @@ from distribution.views import (
     invoices,
     link,
     orders,
+    overview,
     runs,
     uploads,
+    worklist,
 )
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="invoices"), name="home"),
+    path("", overview.home, name="home"),
     path("firma/<int:company_id>/velg/", frame.choose_company, name="choose-company"),
     path("sprak/", frame.choose_language, name="choose-language"),
     path("fakturaer/", invoices.list_page, name="invoices"),
@@ -54,8 +55,10 @@ urlpatterns = [
     path("mitt-firma/elektronisk-faktura/aktivering/angre/", activation.undo, name="undo-proposals"),
     path("mitt-firma/elektronisk-faktura/aktivering/bekreft/", activation.confirm, name="activate"),
     path("utsendelser/", runs.run_list, name="runs"),
+    path("utsendelser/oppgaver/", worklist.worklist_page, name="worklist"),
     path("utsendelser/<int:run_id>/", runs.run_page, name="run"),
     path("utsendelser/<int:run_id>/angre/", runs.undo_run, name="undo"),
+    path("utsendelser/<int:run_id>/rapport.csv", runs.run_file, name="run-file"),
     path("i/<str:token>", link.link_page, name="link"),
     path("i/<str:token>/pdf", link.link_pdf, name="link-pdf"),
     path("livez", health.livez, name="livez"),

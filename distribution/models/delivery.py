@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Company
 from distribution.models.invoice import Invoice
-from distribution.states import ChannelName, EventKind, Outcome, Status
+from distribution.states import STOPPED, ChannelName, EventKind, Outcome, Status
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -47,6 +47,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(
             Q(status__in=[Status.QUEUED, Status.SENDING]) | Q(status=Status.UNCERTAIN, due_at__isnull=False)
         )
+
+    def last_of_invoices(self) -> "DeliveryQuerySet":
+        """The last of each invoice; an earlier one was followed by another channel or another try."""
+        return self.filter(invoice__last_delivery=F("pk"))
+
+    def for_a_person(self) -> "DeliveryQuerySet":
+        """`needs_person`, in SQL; each invoice once."""
+        return self.last_of_invoices().filter(status__in=STOPPED, due_at__isnull=True)
 
 
 class Delivery(models.Model):
@@ -119,7 +127,7 @@ class Delivery(models.Model):
     @property
     def needs_person(self) -> bool:
         """Nothing happens any more unless somebody acts (R30)."""
-        return self.due_at is None and self.status in {Status.HELD, Status.UNCERTAIN, Status.FAILED}
+        return self.due_at is None and self.status in STOPPED
 
 
 class Attempt(models.Model):

@@ -1,7 +1,7 @@
 """What every page's frame needs: the user's companies and the one he works in."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from customers.access import admins_of, companies_for, company_for, is_admin
 from customers.models import Company, Language, User
+from distribution.worklist import count_for
 
 CHOSEN = "company"
 View = Callable[..., HttpResponseBase]
@@ -19,11 +20,12 @@ CompanyView = Callable[..., HttpResponseBase]  # (request, company, …)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of every template; one query for the companies, none for strangers."""
+    """Context of every template; one query for the companies, none for strangers. `tasks` asks only where it is shown."""
     if not request.user.is_authenticated:
         return {}
     companies = list(companies_for(request.user))
-    return {"companies": companies, "company": _chosen(request, companies)}
+    company = _chosen(request, companies)
+    return {"companies": companies, "company": company, "tasks": cache(lambda: count_for(company) if company else 0)}
 
 
 def current_company(request: HttpRequest) -> Company | None:

@@ -19,7 +19,8 @@ from distribution.delivery import undo
 from distribution.models import Delivery, Invoice, Run
 from distribution.models.invoice import FROM_PAGE
 from distribution.reasons import in_words, invoice_named_in
-from distribution.report import COLUMNS, balances, labels, report
+from distribution.report import COLUMNS, balances, labels, report, reports_of
+from distribution.report_file import as_csv
 from distribution.states import ChannelName, Status
 from distribution.views.frame import current_company, without_company
 
@@ -33,7 +34,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
         return without_company(request)
     runs = Run.objects.filter(invoices__company=company).distinct().select_related("user").order_by("-pk")
     page = Paginator(runs, PAGE).get_page(request.GET.get("side"))
-    rows = [(run, report(Invoice.objects.filter(run=run, company=company))) for run in page]
+    figures = reports_of(page, Invoice.objects.filter(company=company))
+    rows = [(run, figures[run.pk]) for run in page]
     return render(request, "distribution/run_list.html", {"page": page, "rows": rows, "labels": labels()})
 
 
@@ -78,6 +80,18 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     }
     partial = getattr(request, "htmx", False)
     return render(request, "distribution/_report.html" if partial else "distribution/run.html", context)
+
+
+@login_required
+def run_file(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The report to open in a spreadsheet: the user's part of the run."""
+    run = run_for(request.user, run_id)
+    content = as_csv(Invoice.objects.filter(run=run, company__in=companies_for(request.user)))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="utsendelse-{run.pk}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _seconds_left(run: Run) -> int:
