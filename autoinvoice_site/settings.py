@@ -4,6 +4,7 @@ from urllib.parse import urlparse
 
 import django_stubs_ext
 import structlog
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from autoinvoice_site.environment import BASE_DIR, FileAwareEnvironment, email_settings, kept_secrets
@@ -207,6 +208,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "distribution.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 4 * SWEEP_SECONDS}},
+    "morning_mail": {
+        "task": "distribution.tasks.morning_mail",
+        "schedule": crontab(hour=7, minute=0),
+        "options": {"expires": 3 * 3600},
+    },
 }
 
 # --- logs: one JSON line a state change, ids as fields ----------------------------------------------------------------

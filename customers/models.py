@@ -92,6 +92,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("rolle"), max_length=10, choices=Role)
+    morning_mail = models.BooleanField(_("e-post om morgenen"), default=True)
+    morning_mailed_on = models.DateField(null=True, editable=False)  # distribution.morning writes it
 
     class Meta:
         verbose_name = _("tilgang")

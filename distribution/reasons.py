@@ -73,7 +73,7 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
-OF_ONE = {"identifier", "number", "days"}
+OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,13 @@ def in_words(reasons: list[dict[str, Any]] | tuple[Reason, ...]) -> str:
 
 def kind_in_words(reasons: list[dict[str, Any]]) -> str:
     """Stored reasons without what is true of one invoice alone: what many have wrong in common reads the same."""
-    alike = [(one["code"], {**one["facts"], **dict.fromkeys(OF_ONE & one["facts"].keys(), "…")}) for one in reasons]
-    return in_words(tuple(Reason(code, facts) for code, facts in alike))
+    return in_words(tuple(Reason(one["code"], _alike(one["facts"])) for one in reasons))
+
+
+def left_out(reasons: list[dict[str, Any]]) -> list[str]:
+    """What `kind_in_words` does not say."""
+    said = [str(one["facts"][name]) for one in reasons for name in OF_ONE if name in one["facts"]]
+    return list(dict.fromkeys(said))
 
 
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
@@ -116,6 +121,10 @@ def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 
 def _as_reason(reason: Reason | dict[str, Any]) -> Reason:
     return reason if isinstance(reason, Reason) else Reason(reason["code"], reason["facts"])
+
+
+def _alike(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: "…" if name in OF_ONE else value for name, value in facts.items()}
 
 
 def _in_words(name: str, value: Any) -> str:

@@ -11,6 +11,7 @@ from customers.models import Company
 from distribution import delivery
 from distribution.delivery.claiming import CHUNK
 from distribution.models import Delivery, Run
+from distribution.morning import send_morning_mails
 from distribution.prediction import look_up, predict_stale
 from distribution.states import WAITING
 
@@ -37,6 +38,11 @@ def sweep() -> None:
     finally:  # what is due does not wait for what could not be swept
         if Delivery.objects.due(timezone.now()).exists():
             _ring(_missing_bells())
+
+
+@shared_task
+def morning_mail() -> None:
+    send_morning_mails()
 
 
 @shared_task

@@ -56,6 +56,7 @@ urlpatterns = [
     path("mitt-firma/elektronisk-faktura/aktivering/bekreft/", activation.confirm, name="activate"),
     path("utsendelser/", runs.run_list, name="runs"),
     path("utsendelser/oppgaver/", worklist.worklist_page, name="worklist"),
+    path("utsendelser/morgenpost/<int:company_id>/", worklist.choose_morning_mail, name="morning-mail"),
     path("utsendelser/<int:run_id>/", runs.run_page, name="run"),
     path("utsendelser/<int:run_id>/angre/", runs.undo_run, name="undo"),
     path("utsendelser/<int:run_id>/rapport.csv", runs.run_file, name="run-file"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company
 from distribution.models import Delivery
-from distribution.reasons import in_words, invoice_named_in, kind_in_words
+from distribution.reasons import invoice_named_in, kind_in_words, left_out
 from distribution.states import Status
 
 PAGE = 50
@@ -64,7 +64,7 @@ def grouped(deliveries: Iterable[Delivery]) -> list[Group]:
     groups: dict[str, Group] = {}
     for delivery in deliveries:
         wrong = wrong_with(delivery)
-        groups.setdefault(wrong, Group(wrong, [])).tasks.append(_task(delivery, wrong))
+        groups.setdefault(wrong, Group(wrong, [])).tasks.append(_task(delivery))
     return list(groups.values())
 
 
@@ -75,7 +75,8 @@ def wrong_with(delivery: Delivery) -> str:
     return kind_in_words(delivery.reasons) or _("Fakturaen ble ikke sendt.")
 
 
-def _task(delivery: Delivery, wrong: str) -> Task:
-    words = "" if delivery.status == Status.UNCERTAIN else in_words(delivery.reasons)
-    action = _("Avgjør") if delivery.status == Status.UNCERTAIN else _("Åpne")
-    return Task(delivery, words if words != wrong else "", invoice_named_in(delivery.reasons), action)
+def _task(delivery: Delivery) -> Task:
+    if delivery.status == Status.UNCERTAIN:
+        return Task(delivery, "", None, _("Avgjør"))
+    said = [fact for fact in left_out(delivery.reasons) if fact != delivery.invoice.number]
+    return Task(delivery, ", ".join(said), invoice_named_in(delivery.reasons), _("Åpne"))

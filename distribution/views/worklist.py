@@ -1,10 +1,16 @@
 """«Oppgaver»: everything that needs a person, in the company he works in or in all of his."""
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from customers.access import companies_for
-from customers.models import Company
+from customers.access import companies_for, company_for
+from customers.models import Company, Membership, User
 from distribution.states import Status
 from distribution.views.frame import of_company
 from distribution.worklist import ORDER, counts, grouped, part
@@ -30,9 +36,25 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
         "everywhere": everywhere,
         "several": len(companies) > 1,
         "total": numbers.total(),
+        "memberships": _memberships(request, asked).order_by("company__name", "company"),
         "states": [(name.value, Status(name).label, numbers[name]) for name in ORDER],
     }
     return render(request, "distribution/worklist.html", context)
+
+
+@login_required
+@require_POST
+def choose_morning_mail(request: HttpRequest, company_id: int) -> HttpResponse:
+    """Each member chooses for himself (R39)."""
+    wanted = request.POST.get("wanted") == "yes"
+    _memberships(request, [company_for(request.user, company_id)]).update(morning_mail=wanted)
+    messages.success(request, _("Du får e-post om morgenen.") if wanted else _("Du får ikke e-post om morgenen."))
+    return redirect(f"{reverse('worklist')}?alle=1" if request.POST.get("alle") else "worklist")
+
+
+def _memberships(request: HttpRequest, companies: list[Company]) -> QuerySet[Membership]:
+    assert isinstance(request.user, User)  # signed in
+    return Membership.objects.filter(user=request.user, company__in=companies).select_related("company")
 
 
 def _key(text: str) -> int:

@@ -17,7 +17,7 @@ from distribution import delivery, overview, worklist
 from distribution.delivery import OpenRun
 from distribution.models import Delivery, Invoice
 from distribution.report import report
-from distribution.states import Status
+from distribution.states import ChannelName, Status
 from distribution.views.chart import LINES, chart_of, step_for
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, queue
 
@@ -90,7 +90,12 @@ def test_what_went_yesterday_is_not_of_today_but_of_its_week() -> None:
 
     first, *_others, last = overview.sent_per_week(company)
 
-    assert (overview.sent_today(company)["print"], first.sent["print"], first.total, last.total) == (0, 1, 1, 2)
+    assert (
+        overview.sent_today(company)[ChannelName.PRINT],
+        first.sent[ChannelName.PRINT],
+        first.total,
+        last.total,
+    ) == (0, 1, 1, 2)
     assert first.monday <= timezone.localtime(long_ago).date() < first.monday + timedelta(weeks=1)
 
 
@@ -187,7 +192,7 @@ def test_the_worklist_groups_by_what_is_wrong_oldest_first() -> None:
     assert groups[0].wrong == "Det er ikke kjent om fakturaen ble tatt imot."
     assert "(…)" in groups[1].wrong
     assert first.customer is not None
-    assert str(first.customer.org_number) in groups[1].tasks[0].detail
+    assert groups[1].tasks[0].detail == f"0192:{first.customer.org_number}"
 
 
 def test_the_worklist_filters_by_state_and_keeps_to_the_company() -> None:
