@@ -208,6 +208,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "distribution.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 4 * SWEEP_SECONDS}},
+    "watch": {"task": "distribution.tasks.watch", "schedule": 60, "options": {"expires": 60}},
     "morning_mail": {
         "task": "distribution.tasks.morning_mail",
         "schedule": crontab(hour=7, minute=0),

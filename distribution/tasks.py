@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from customers.models import Company
 from distribution import delivery
+from distribution.alarm import tell_of_stopped_channels
 from distribution.delivery.claiming import CHUNK
 from distribution.models import Delivery, Run
 from distribution.morning import send_morning_mails
@@ -43,6 +44,11 @@ def sweep() -> None:
 @shared_task
 def morning_mail() -> None:
     send_morning_mails()
+
+
+@shared_task
+def watch() -> None:
+    tell_of_stopped_channels()
 
 
 @shared_task

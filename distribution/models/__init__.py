@@ -1,6 +1,7 @@
 """Rows and constraints; reads as QuerySet methods. Who writes which is said at each."""
 
 from distribution.models.activation import Activation, MethodChange, ProposalEdit
+from distribution.models.alarm import ChannelAlarm
 from distribution.models.delivery import Attempt, Delivery, Event
 from distribution.models.invoice import Invoice, Link, Run
 from distribution.models.lookup import Lookup
@@ -19,6 +20,7 @@ __all__ = [
     "Agreement",
     "AgreementChange",
     "Attempt",
+    "ChannelAlarm",
     "ChannelService",
     "Delivery",
     "DistributionSettings",

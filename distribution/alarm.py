@@ -1,0 +1,76 @@
+"""Tells ops at once when a whole channel has stopped (R39): invoices wait or are uncertain, and none gets through."""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import mail
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from customers.models import User
+from distribution.models import Attempt, ChannelAlarm
+from distribution.states import ChannelName, Outcome
+
+logger = logging.getLogger(__name__)
+WINDOW = timedelta(minutes=15)
+ENOUGH = 10
+LOOK_BACK = 5000  # attempts, by their ids: no index on times, which every attempt would have to write
+AGAIN = timedelta(hours=1)
+NO_CONTACT = frozenset({Outcome.TEMPORARY, Outcome.UNCERTAIN})  # a refusal is an answer: the channel works
+
+
+def tell_of_stopped_channels() -> list[ChannelName]:
+    """The channels that were told of now; each at most once an hour."""
+    now = timezone.now()
+    return [name for name in stopped_channels(now) if _claim(name, now) and _tell(name)]
+
+
+def stopped_channels(now: datetime) -> list[ChannelName]:
+    """Of the last quarter at least ten attempts have ended, and not one of them with an answer."""
+    newest = Attempt.objects.order_by("-pk").values_list("channel", "outcome", "started_at")[:LOOK_BACK]
+    ended = [(channel, outcome) for channel, outcome, started in newest if outcome and started > now - WINDOW]
+    failed = Counter(channel for channel, outcome in ended if outcome in NO_CONTACT)
+    answered = {channel for channel, outcome in ended if outcome not in NO_CONTACT}
+    return [name for name in ChannelName if failed[name] >= ENOUGH and name not in answered]
+
+
+def _claim(name: ChannelName, now: datetime) -> bool:
+    ChannelAlarm.objects.get_or_create(channel=name)
+    free = ChannelAlarm.objects.filter(Q(told_at__isnull=True) | Q(told_at__lte=now - AGAIN), channel=name)
+    return free.update(told_at=now) == 1
+
+
+def _tell(name: ChannelName) -> bool:
+    """The line in the log comes first: where it is mail that has stopped, no mail may get through either."""
+    logger.error("channel stopped: %s", name, extra={"channel": name})
+    try:
+        with mail.get_connection() as server:
+            server.send_messages([_compose(name, user) for user in _ops()])
+    except OSError as error:  # rather twice than never: the next look tries again
+        logger.error("alarm not mailed: %s", type(error).__name__, extra={"channel": name})
+        ChannelAlarm.objects.filter(channel=name).update(told_at=None)
+        return False
+    return True
+
+
+def _ops() -> QuerySet[User]:
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
+    return staff if settings.ON_THIS_MACHINE else staff.exclude(is_demo=True)
+
+
+def _compose(name: ChannelName, user: User) -> mail.EmailMessage:
+    with translation.override(user.language):
+        channel = str(name.label)
+        subject = _("%(channel)s har stanset") % {"channel": channel}
+        text = _(
+            "Ingen av forsøkene på %(channel)s har fått svar det siste kvarteret. Fakturaene ligger trygt og prøves igjen av"
+            " seg selv; usikre blir ikke sendt på nytt."
+        ) % {"channel": channel}
+        queue = f"{settings.SITE_URL}{reverse('admin:distribution_delivery_changelist')}?channel__exact={name}"
+    return mail.EmailMessage(
+        subject, f"{text}\n\n{queue}\n", to=[user.email], headers={"Auto-Submitted": "auto-generated"}
+    )
