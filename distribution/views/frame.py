@@ -60,7 +60,7 @@ def for_admins(view: CompanyView) -> View:
 @require_POST
 def choose_company(request: HttpRequest, company_id: int) -> HttpResponse:
     request.session[CHOSEN] = company_for(request.user, company_id).pk
-    return redirect("invoices")
+    return redirect(_after(request, "invoices"))
 
 
 @login_required
@@ -70,13 +70,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User) and language in Language.values:
         request.user.language = language
         request.user.save(update_fields=["language"])
-    after = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure())
-    return redirect(after if safe else "home")
+    return redirect(_after(request, "home"))
 
 
 def without_company(request: HttpRequest) -> HttpResponse:
     return render(request, "distribution/no_company.html")
+
+
+def _after(request: HttpRequest, otherwise: str) -> str:
+    """The page that the form named as `next`, if it is one of ours."""
+    after = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure())
+    return after if safe else otherwise
 
 
 def _chosen(request: HttpRequest, companies: list[Company]) -> Company | None:

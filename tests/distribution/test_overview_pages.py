@@ -124,6 +124,15 @@ def test_the_overview_shows_a_line_for_each_company_of_the_user_and_nothing_of_o
     assert also_mine.name not in alone
 
 
+def test_changing_company_on_the_overview_stays_there_and_leads_nowhere_else() -> None:
+    first, second = make_company(name="A AS"), make_company(name="B AS")
+    client, path = signed_in(first, second), f"/firma/{second.pk}/velg/"
+
+    assert client.post(path, {"next": "/"})["Location"] == "/"
+    assert "Oversikt – B AS" in text_of(client, "/")
+    assert client.post(path, {"next": "https://elsewhere.test/"})["Location"] == "/fakturaer/"
+
+
 def test_the_overview_of_an_empty_company_says_what_to_do_first() -> None:
     assert "Slik tas fakturaer inn" in text_of(signed_in(make_company()), "/")
     assert "Begynn med avtalene og aktiveringen" in text_of(signed_in(make_company(activated=False)), "/")

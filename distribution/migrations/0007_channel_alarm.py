@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0005_whom_to_ask'),
+        ('distribution', '0006_undo_of_proposals'),
     ]
 
     operations = [
