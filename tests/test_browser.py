@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
-from customers.models import Company, Method
+from customers.models import Company, Customer, Method
 from distribution.models import Activation, Invoice, ProposalEdit, Run
 from tests.processes import environment, manage
 from tests.site import site
@@ -122,13 +122,23 @@ def confirm(page: Page) -> None:
 
 def addresses() -> list[str]:
     invoice, run = Invoice.objects.latest("pk"), Run.objects.latest("pk")
+    customer = Customer.objects.filter(company=invoice.company).latest("pk")
     electronic = "/mitt-firma/elektronisk-faktura/"
     return [
         "/",
         "/fakturaer/",
         "/fakturaer/?q=finnes-ikke",
         f"/fakturaer/{invoice.pk}/",
+        "/fakturaer/ny/",
+        "/fakturaer/send/",
+        "/kunder/",
+        "/kunder/?q=finnes-ikke",
+        "/kunder/ny/",
+        "/kunder/importer/",
+        f"/kunder/{customer.pk}/",
+        f"/kunder/{customer.pk}/rediger/",
         "/utsendelser/",
+        "/utsendelser/oppgaver/",
         f"/utsendelser/{run.pk}/",
         "/mitt-firma/",
         electronic,

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from customers.models import Company, Membership, Method, Role, User
 from distribution.choices import settings_of
 from distribution.models import Activation, Agreement, Prediction, ProposalEdit
+from distribution.paging import PAGE
 from distribution.prediction import look_up, predict
-from distribution.proposals import PAGE
 from distribution.states import AgreementStatus
 from tests.factories import ADDRESS, make_company, make_customer, make_user, queue, register_customer, set_choices
 
