@@ -3,10 +3,21 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import DecimalField, Model
 from django.http import HttpRequest
 
-from distribution.models import Activation, Agreement, Attempt, Delivery, Event, Invoice, Lookup, Run, Worker
+from distribution.models import (
+    Activation,
+    Agreement,
+    Attempt,
+    Delivery,
+    Event,
+    Invoice,
+    Lookup,
+    PrintPrice,
+    Run,
+    Worker,
+)
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -77,6 +88,15 @@ class LookupAdmin(ReadOnly):
     list_display = ("identifier", "document", "answer", "asked_at", "failed_at")
     list_filter: ClassVar = ["answer", "register"]
     search_fields = ("identifier",)
+
+
+@admin.register(PrintPrice)
+class PrintPriceAdmin(admin.ModelAdmin[PrintPrice]):
+    """The one thing here that ops write: a new price is a new row with its first day."""
+
+    list_display = ("valid_from", "currency", "per_letter", "per_page")
+    ordering = ("currency", "-valid_from")
+    formfield_overrides: ClassVar = {DecimalField: {"localize": True}}  # 14,20 as it is written here
 
 
 @admin.register(Worker)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from distribution.views import (
     activation,
+    activation_file,
     agreements,
     by_hand,
     choices,
@@ -54,6 +55,11 @@ urlpatterns = [
     path("mitt-firma/elektronisk-faktura/aktivering/forslag/", activation.edit, name="proposals"),
     path("mitt-firma/elektronisk-faktura/aktivering/angre/", activation.undo, name="undo-proposals"),
     path("mitt-firma/elektronisk-faktura/aktivering/bekreft/", activation.confirm, name="activate"),
+    path(
+        "mitt-firma/elektronisk-faktura/aktivering/last-ned/",
+        activation_file.activation_file,
+        name="proposals-download",
+    ),
     path("utsendelser/", runs.run_list, name="runs"),
     path("utsendelser/oppgaver/", worklist.worklist_page, name="worklist"),
     path("utsendelser/morgenpost/<int:company_id>/", worklist.choose_morning_mail, name="morning-mail"),

@@ -39,7 +39,7 @@ BY_ID = {
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
     "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "electronic-invoice", "conclude",
-    "settings", "activation", "proposals", "undo-proposals", "activate", "runs", "worklist",
+    "settings", "activation", "proposals", "proposals-download", "undo-proposals", "activate", "runs", "worklist",
 }  # fmt: skip
 
 

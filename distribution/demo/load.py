@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from distribution.delivery import OpenRun
 from distribution.demo import people
 from distribution.demo.invoices import credit_note_for, invoice_for
 from distribution.intake import receive
-from distribution.models import Run
+from distribution.models import PrintPrice, Run
 from distribution.models.settings import AgreementKind
 from distribution.prediction import look_up, predict
 from distribution.registers.file import receivers_file
@@ -30,6 +31,7 @@ def load() -> Run:
     """All or nothing. Its invoices are queued when this returns; `delivery.finish` or a worker sends them."""
     write_receivers(_receivers())
     with transaction.atomic():
+        set_print_price()
         users = make_users()
         _company(people.BEFORE, people.CUSTOMERS_BEFORE, users)
         company = _company(people.ACTIVATED, people.CUSTOMERS, users)
@@ -44,6 +46,16 @@ def load() -> Run:
         predict(one)
     assert run.row is not None  # there are customers
     return run.row
+
+
+def set_print_price() -> None:
+    """Where ops have set none: an example, so that the pages can reckon."""
+    if not PrintPrice.objects.exists():
+        PrintPrice.objects.create(
+            per_letter=Decimal("13.50"),
+            per_page=Decimal("1.50"),
+            valid_from=timezone.localdate().replace(month=1, day=1),
+        )
 
 
 def make_users() -> dict[str, User]:

@@ -6,6 +6,7 @@ from distribution.models.delivery import Attempt, Delivery, Event
 from distribution.models.invoice import Invoice, Link, Run
 from distribution.models.lookup import Lookup
 from distribution.models.prediction import Prediction
+from distribution.models.price import PrintPrice
 from distribution.models.settings import (
     Agreement,
     AgreementChange,
@@ -30,6 +31,7 @@ __all__ = [
     "Lookup",
     "MethodChange",
     "Prediction",
+    "PrintPrice",
     "ProposalEdit",
     "Run",
     "SettingChange",

@@ -18,6 +18,7 @@ from customers.models import Company, Customer, Method, User
 from distribution.activation import activate, edit_proposals, propose, refusal, undo_edits
 from distribution.models import Activation, MethodChange
 from distribution.prediction import predict, predict_stale, totals
+from distribution.print_cost import expected_cost
 from distribution.proposals import HELD, MINE, MISSING, MOVES, WAITS, Wanted, page_of, proposals
 from distribution.reasons import in_words
 from distribution.states import ChannelName
@@ -41,7 +42,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
     context = {
         "wanted": wanted,
         "page": page,
-        "rows": [_row(customer) for customer in page.rows],
+        "rows": [row_of(customer) for customer in page.rows],
         "found": rows.count(),
         "stale": stale,
         "undo": _undo_of(request, company),
@@ -55,6 +56,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
         "query_now": _filters(request.GET),
         "kept": _kept(request.GET),
     }
+    context["print_cost"] = expected_cost(company, _letters(context["totals"]))
     return render(request, "distribution/activation.html", context)
 
 
@@ -100,11 +102,13 @@ def confirm(request: HttpRequest, company: Company) -> HttpResponse:
         wrong = _("Navnet stemmer ikke. Skriv det akkurat som det står.")
     proposed = propose(company).order_by().values_list("proposed")  # type: ignore[misc]  # annotated there
     methods = dict(proposed.annotate(number=Count("pk")))
+    after = totals(company).after
     context = {
         "automatic": methods.get(Method.AUTOINVOICE, 0),
         "by_hand": methods.get(Method.SELF, 0),
         "all": sum(methods.values()),
-        "held": totals(company).after.get(HELD, 0),
+        "held": after.get(HELD, 0),
+        "print_cost": expected_cost(company, after.get(ChannelName.PRINT, 0)),
         "refusal": refusal(company),
         "wrong": wrong,
         "typed": request.POST.get("firma", ""),
@@ -191,7 +195,7 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
 
 
-def _row(customer: Customer) -> dict[str, Any]:
+def row_of(customer: Customer) -> dict[str, Any]:
     prediction = getattr(customer, "prediction", None)
     edited = getattr(customer, "proposal_edit", None)
     return {
@@ -248,6 +252,10 @@ def _totals(company: Company) -> list[dict[str, Any]]:
         }
         for name, label, why in rows
     ]
+
+
+def _letters(rows: Any) -> int:
+    return next((row["after"] for row in rows if row["name"] == ChannelName.PRINT), 0)
 
 
 def _selections(company: Company, user: User) -> list[tuple[str, str, int]]:

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Company, User
+from distribution import frozen
 from distribution.choices import CHANGEABLE, change_settings, settings_of
 from distribution.forms import SettingsForm
 from distribution.models import DistributionSettings, Invoice, SettingChange
-from distribution.preview import preview
+from distribution.preview import brief_of, preview
+from distribution.sample import NotSent, send_sample
 from distribution.views.frame import of_company
 
 SHOWN_CHANGES = 50
@@ -26,6 +28,9 @@ def settings_page(request: HttpRequest, company: Company) -> HttpResponse:
     form = SettingsForm(request.POST, instance=settings_of(company))
     if not form.is_valid() or "vis" in request.POST:
         return _page(request, company, form, now, status=200 if form.is_valid() else 422)
+    if "prove" in request.POST:
+        _send_sample(request, company, form)
+        return _page(request, company, form, now)
     if form.changed_meanwhile(now):
         words = _(
             "Noen andre har lagret innstillingene mens du skrev. Se over og lagre på nytt; det du skrev, står her."
@@ -42,18 +47,47 @@ def settings_page(request: HttpRequest, company: Company) -> HttpResponse:
     return redirect("settings")
 
 
+def _send_sample(request: HttpRequest, company: Company, form: SettingsForm) -> None:
+    """With what is typed, to the signed-in user alone; nothing is saved."""
+    assert isinstance(request.user, User)  # signed in
+    invoice = _example(company)
+    if invoice is None:
+        messages.error(request, _("Firmaet har ingen faktura å lage en prøve av ennå."))
+        return
+    own_pdf = frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None
+    brief = brief_of(company, form.instance, invoice, _language(request), (request.user.email,), own_pdf)
+    try:
+        send_sample(brief, request.user)
+    except NotSent as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("Prøven er sendt til %(email)s.") % {"email": request.user.email})
+
+
 def _page(
     request: HttpRequest, company: Company, form: SettingsForm, now: DistributionSettings, status: int = 200
 ) -> HttpResponse:
     chosen = form.instance if form.is_bound else now
-    invoice = Invoice.objects.filter(company=company).select_related("customer").order_by("-pk").first()
+    invoice = _example(company)
     context = {
         "form": form,
         "mails": [preview(company, chosen, invoice, language) for language in ("nb", "en")],
         "changes": _changes(company),
         "invoice": invoice,
+        "language": _language(request),
+        "plain": request.POST.get("format") == "text",
     }
     return render(request, "distribution/settings.html", context, status=status)
+
+
+def _example(company: Company) -> Invoice | None:
+    """The newest: its customer and figures are what the user has in mind."""
+    return Invoice.objects.filter(company=company).select_related("customer").order_by("-pk").first()
+
+
+def _language(request: HttpRequest) -> str:
+    """Of the mail that is looked at."""
+    return "en" if request.POST.get("sprak") == "en" else "nb"
 
 
 def _changes(company: Company) -> list[dict[str, Any]]:

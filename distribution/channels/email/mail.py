@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -27,14 +28,8 @@ def compose(brief: Brief, document: InvoiceData, template: str, *, pdf: bytes | 
     with translation.override(brief.language):
         message = EmailMessage(policy=POLICY)
         _write_headers(message, brief)
-        words = {
-            "brief": brief,
-            "document": document,
-            "text": own_text(brief, document),
-            "facts": payment_facts(document),
-            "attached": pdf is not None,
-        }
-        message.set_content(render_to_string(f"{template}.txt", words).strip() + "\n", cte="quoted-printable")
+        words = _words(brief, document, attached=pdf is not None)
+        message.set_content(plain_text(brief, document, template, attached=pdf is not None), cte="quoted-printable")
         message.add_alternative(render_to_string(f"{template}.html", words), subtype="html", cte="quoted-printable")
         if pdf is not None:
             name = file_name(brief.document_type, brief.number, brief.language, "pdf")
@@ -42,6 +37,21 @@ def compose(brief: Brief, document: InvoiceData, template: str, *, pdf: bytes | 
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{number}_{brief.key}")
     return message.as_bytes()
+
+
+def plain_text(brief: Brief, document: InvoiceData, template: str, *, attached: bool) -> str:
+    """What a mail program without HTML shows, in the active language."""
+    return render_to_string(f"{template}.txt", _words(brief, document, attached=attached)).strip() + "\n"
+
+
+def _words(brief: Brief, document: InvoiceData, *, attached: bool) -> dict[str, Any]:
+    return {
+        "brief": brief,
+        "document": document,
+        "text": own_text(brief, document),
+        "facts": payment_facts(document),
+        "attached": attached,
+    }
 
 
 def own_text(brief: Brief, document: InvoiceData) -> str:

@@ -1,0 +1,89 @@
+"""«Send meg en prøve»: the mail as previewed, to whoever asks. Nothing is delivered: no delivery, no attempt, no event."""
+
+import email
+import smtplib
+from email.message import EmailMessage
+from email.policy import default
+
+from django.core import mail
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from customers.models import User
+from distribution.channels.base import Brief, RecipientRefused
+from distribution.channels.registry import channel_for
+from distribution.states import ChannelName
+
+AN_HOUR = 3600
+MOST = 5  # samples per user and hour
+
+
+class NotSent(ValidationError):
+    """The sample did not leave; the words say why."""
+
+
+def send_sample(brief: Brief, user: User) -> None:
+    """Raises NotSent. Over the network: never within a transaction."""
+    _count(user)
+    try:
+        _as_sample(channel_for(ChannelName.EMAIL).prepare(brief).data, brief.language).send()
+    except RecipientRefused as refusal:
+        raise NotSent(_("E-postadressen din kan ikke brukes: %(address)s") % {"address": refusal.answer}) from refusal
+    except OSError as error:  # all that SMTP and the line can answer
+        raise NotSent(_in_words(error)) from error
+
+
+def _count(user: User) -> None:
+    """Tries count, not successes: the limit guards the mail server."""
+    key = f"sample-mails-{user.pk}"
+    cache.add(key, 0, AN_HOUR)
+    try:
+        number = cache.incr(key)
+    except ValueError:  # the hour ended in between
+        number = 1
+    if number > MOST:
+        raise NotSent(_("Du har bedt om %(most)s prøver den siste timen. Vent litt, og prøv igjen.") % {"most": MOST})
+
+
+def _as_sample(content: bytes, language: str) -> mail.EmailMultiAlternatives:
+    """The channel's own mail, part for part, with a mark and an identity of its own."""
+    made = email.message_from_bytes(content, policy=default)
+    assert isinstance(made, EmailMessage)
+    with translation.override(language):
+        mark = _("PRØVE")
+    sample = mail.EmailMultiAlternatives(
+        f"{mark} · {made['Subject']}",
+        _part(made, "plain"),
+        from_email=str(made["From"]),
+        to=[str(made["To"])],
+        reply_to=[str(made["Reply-To"])] if made["Reply-To"] else None,
+        headers={"Auto-Submitted": str(made["Auto-Submitted"]), "Content-Language": language},
+    )
+    sample.attach_alternative(_part(made, "html"), "text/html")
+    for part in made.iter_attachments():
+        sample.attach(part.get_filename(), part.get_content(), part.get_content_type())
+    return sample
+
+
+def _part(made: EmailMessage, kind: str) -> str:
+    part = made.get_body((kind,))
+    assert isinstance(part, EmailMessage)  # the channel writes both
+    return str(part.get_content())
+
+
+def _in_words(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        said = "; ".join(_said(*answer) for answer in error.recipients.values())
+        return _("Mailserveren avviste adressen din: %(said)s") % {"said": said}
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return _("Mailserveren godtok ikke påloggingen. Si fra til drift.")
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _("Mailserveren avviste prøven: %(said)s") % {"said": _said(error.smtp_code, error.smtp_error)}
+    return _("Mailserveren svarte ikke (%(error)s). Prøv igjen om litt.") % {"error": type(error).__name__}
+
+
+def _said(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {words}"[:300]

@@ -1,0 +1,76 @@
+"""The activation list as a file for Excel, with the same filters as the page (R5, R6)."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from customers.models import Company, Customer, Method, User
+from distribution.proposals import Wanted, proposals
+from distribution.spreadsheet import csv_chunks
+from distribution.views.activation import row_of
+from distribution.views.frame import of_company
+from distribution.views.predicted import brought_up_to_date
+
+CHUNK = 1000
+READ_ALONG = ("prediction", "parent", "proposal_edit__user")
+
+
+@of_company
+def activation_file(request: HttpRequest, company: Company) -> StreamingHttpResponse | HttpResponse:
+    if company.activated:
+        return redirect("activation")  # there is nothing left to propose
+    assert isinstance(request.user, User)  # signed in
+    brought_up_to_date(company)
+    rows = proposals(company, Wanted.of(request.GET), request.user).select_related(*READ_ALONG).order_by("name", "pk")
+    chunks = _chunks(rows, get_language() or "nb")
+    response = StreamingHttpResponse(csv_chunks(chunks), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="aktivering-{timezone.localdate():%Y-%m-%d}.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _chunks(rows: QuerySet[Customer], language: str) -> Iterator[list[list[str]]]:
+    """The body is made after the view has returned, when the user's language is no longer the active one."""
+    with override(language):
+        head = _head()
+    yield [head]
+    customers = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(customers, CHUNK)):
+        with override(language):
+            cells = [_cells(customer) for customer in chunk]
+        yield cells
+
+
+def _head() -> list[str]:
+    return [
+        _("Kundenummer"),
+        _("Navn"),
+        _("Metode nå"),
+        _("Ny metode"),
+        _("Neste faktura går som"),
+        _("Fordi"),
+        _("Mangler"),
+        _("Endret av"),
+    ]
+
+
+def _cells(customer: Customer) -> list[str]:
+    """As the page says it."""
+    row = row_of(customer)
+    edited = row["edited"]
+    return [
+        customer.number,
+        customer.name,
+        row["now"],
+        str(Method(row["proposed"]).label),
+        row["label"],
+        row["reason"],
+        ", ".join(row["missing"]),
+        str(edited.user or "–") if edited else "",
+    ]
