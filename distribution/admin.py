@@ -1,11 +1,16 @@
-"""For ops: queues, deliveries, events. Read-only on content; what is written here is written nowhere else."""
+"""For ops: queues, deliveries, events. Read-only on content: what changes a delivery goes the way of a user's own order."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import DecimalField, Model
+from django.db.models import DecimalField, Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy
 
+from distribution.admin_filters import Age, AgeOfAttempt, AgeOfEvent
+from distribution.admin_orders import order
 from distribution.models import (
     Activation,
     Agreement,
@@ -18,6 +23,8 @@ from distribution.models import (
     Run,
     Worker,
 )
+from distribution.states import Status
+from distribution.views.health import WORKER_SEEN
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -39,24 +46,44 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
-    list_display = ("key", "company", "status", "channel", "due_at", "lease_until", "tried", "created_at")
-    list_filter: ClassVar = ["status", "channel", "company"]
+    list_display = (
+        "key", "number", "company", "status", "channel", "due_at", "lease_until", "tried", "created_at",
+    )  # fmt: skip
+    list_filter: ClassVar = ["status", Age, "channel", "company"]
     search_fields = ("key", "invoice__number")
-    list_select_related = ("company",)
+    list_select_related = ("company", "invoice")
+    show_full_result_count = False
+    actions = ("try_again", "release")
+
+    @admin.display(description=gettext_lazy("faktura"))
+    def number(self, delivery: Delivery) -> str:
+        return delivery.invoice.number
+
+    @admin.action(description=gettext_lazy("Prøv igjen (feilede)"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        order(request, queryset, Status.FAILED)
+
+    @admin.action(description=gettext_lazy("Slipp fri (holdt tilbake)"), permissions=["view"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        order(request, queryset, Status.HELD)
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    list_display = ("at", "kind", "status", "delivery")
-    list_filter: ClassVar = ["kind", "status"]
-    list_select_related = ("delivery",)
+    list_display = ("at", "invoice", "kind", "status", "delivery", "user")
+    list_filter: ClassVar = ["kind", "status", AgeOfEvent, "invoice__company"]
+    search_fields = ("invoice__number",)
+    list_select_related = ("delivery", "invoice", "user")
+    show_full_result_count = False
 
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnly):
     list_display = ("started_at", "delivery", "number", "channel", "outcome", "ended_at")
-    list_filter: ClassVar = ["outcome", "channel"]
+    list_filter: ClassVar = ["outcome", AgeOfAttempt, "channel", "delivery__company"]
+    search_fields = ("key", "delivery__invoice__number")
     list_select_related = ("delivery",)
+    show_full_result_count = False
 
 
 @admin.register(Invoice)
@@ -101,4 +128,13 @@ class PrintPriceAdmin(admin.ModelAdmin[PrintPrice]):
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnly):
-    list_display = ("name", "seen_at")
+    list_display = ("name", "seen_at", "silent_for", "alive")
+    ordering = ("-seen_at",)
+
+    @admin.display(description=gettext_lazy("stille i"))
+    def silent_for(self, worker: Worker) -> str:
+        return timesince(worker.seen_at)
+
+    @admin.display(description=gettext_lazy("i live"), boolean=True)
+    def alive(self, worker: Worker) -> bool:
+        return worker.seen_at >= timezone.now() - WORKER_SEEN

@@ -74,7 +74,7 @@ def _page(
         "mails": [preview(company, chosen, invoice, language) for language in ("nb", "en")],
         "changes": _changes(company),
         "invoice": invoice,
-        "language": _language(request),
+        "shown_language": _language(request),
         "plain": request.POST.get("format") == "text",
     }
     return render(request, "distribution/settings.html", context, status=status)
