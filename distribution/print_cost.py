@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from customers.models import Company
 from distribution.choices import settings_of
-from distribution.documents.text import KRONER, amount_with_currency
+from distribution.documents.text import KRONER, amount_with_currency, quantity
 from distribution.models import PrintPrice
 
 COVER_SHEET = 1  # page that the company's own PDF costs in addition (R11)
@@ -28,7 +28,9 @@ class PrintCost:
     @property
     def words(self) -> str:
         """«12 brev à 1 side: 180,00 kr», in the active language; without the price where there is none."""
-        letters = ngettext("%(number)s brev", "%(number)s brev", self.letters) % {"number": self.letters}
+        letters = ngettext("%(number)s brev", "%(number)s brev", self.letters) % {
+            "number": quantity(Decimal(self.letters))
+        }
         pages = ngettext("%(number)s side", "%(number)s sider", self.pages) % {"number": self.pages}
         counted = _("%(letters)s à %(pages)s") % {"letters": letters, "pages": pages}
         return counted if self.total is None else f"{counted}: {amount_with_currency(self.total, self.currency)}"

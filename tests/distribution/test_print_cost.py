@@ -53,6 +53,8 @@ def test_R11_the_companys_own_pdf_costs_a_cover_sheet() -> None:
     price()
     assert expected_cost(company, 2).words == "2 brev à 1 side: 30,00\u00a0kr"
 
+    assert expected_cost(company, 100_000).words == "100\u00a0000 brev à 1 side: 1\u00a0500\u00a0000,00\u00a0kr"
+
     set_choices(company, own_pdf_for_print=True)
 
     assert expected_cost(company, 2).words == "2 brev à 2 sider: 33,00\u00a0kr"
