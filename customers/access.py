@@ -47,6 +47,11 @@ def admins_of(company: Company) -> QuerySet[User]:
     return User.objects.filter(memberships__company=company, memberships__role=Role.ADMIN).order_by("email")
 
 
+def locked(company: Company) -> Company:
+    """An activation or another edit waits, so that the methods that may be chosen are those of the moment of saving (R9)."""
+    return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+
+
 class SignIn(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Sign-in by e-mail. An account of the demo works only where the site is on this machine, at each request anew."""
 

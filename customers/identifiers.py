@@ -5,8 +5,9 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from stdnum import iban
 from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.no import orgnr
+from stdnum.no import kontonr, orgnr
 
 ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
 
@@ -55,3 +56,24 @@ def clean_emails(value: str) -> str:
         except ValidationError as error:
             raise ValidationError(_("«%(value)s» er ikke en gyldig e-postadresse.") % {"value": address}) from error
     return ", ".join(addresses)
+
+
+def clean_account(value: str) -> str:
+    """A Norwegian account (eleven digits, the last checks the others) or an IBAN, as one word. Raises ValidationError."""
+    account = re.sub(r"[\s.-]", "", value).upper()
+    norwegian = re.fullmatch("[0-9]+", account)
+    try:
+        checked = str((kontonr if norwegian else iban).validate(account))
+        valid = checked == account and (
+            not norwegian or len(account) == 11
+        )  # stdnum takes seven digits of Postgiro too
+    except StdnumError:
+        valid = False
+    if not valid:
+        raise ValidationError(
+            _(
+                "«%(value)s» er ikke et gyldig kontonummer: elleve siffer der det siste kontrollerer de andre, eller et IBAN."
+            )
+            % {"value": value}
+        )
+    return account

@@ -32,13 +32,16 @@ BY_ID = {
     "send-again": ["invoice_id"],
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
+    "change-member": ["membership_id"],
+    "remove-member": ["membership_id"],
     "run": ["run_id"],
     "undo": ["run_id"],
     "run-file": ["run_id"],
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
-    "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "electronic-invoice", "conclude",
+    "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "members",
+    "electronic-invoice", "conclude",
     "settings", "activation", "proposals", "proposals-download", "undo-proposals", "activate", "runs", "worklist",
 }  # fmt: skip
 
@@ -85,11 +88,15 @@ def test_the_other_companys_id_does_not_exist(name: str, client: Client, theirs:
         "invoice_id": invoice.pk,
         "run_id": invoice.run_id,
         "key": theirs.key,
+        "membership_id": Membership.objects.create(user=make_user(), company=theirs.company, role=Role.ACCOUNTANT).pk,
     }
     before = facts(theirs)
     address = reverse(name, kwargs={word: ids[word] for word in BY_ID[name]})
 
-    answers = [client.get(address), client.post(address, {"confirmed": "1", "arrived": "1", "channel": "print"})]
+    answers = [
+        client.get(address),
+        client.post(address, {"confirmed": "1", "arrived": "1", "channel": "print", "role": "admin"}),
+    ]
 
     assert {answer.status_code for answer in answers} <= {404, 405}
     assert 404 in {answer.status_code for answer in answers}

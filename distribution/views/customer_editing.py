@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.access import customer_for
+from customers.access import customer_for, locked
 from customers.forms import CustomerForm
 from customers.models import Company, Customer, Method
 from distribution.activation import starting_method
@@ -44,11 +44,6 @@ def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 def _blank(company: Company) -> Customer:
     return Customer(company=company, method=starting_method(company, Method.EMAIL))
-
-
-def locked(company: Company) -> Company:
-    """An activation or another edit waits, so that the methods that may be chosen are those of the moment of saving (R9)."""
-    return Company.objects.select_for_update(no_key=True).get(pk=company.pk)
 
 
 def _as_it_is(customer: Customer) -> Customer:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from customers.access import locked
 from customers.imports import Plan, carry_out, plan
 from customers.models import Company, Method
 from customers.tables import FIELDS, Table, label_of, read_table
 from distribution.activation import starting_method
 from distribution.frozen import sha256_of
 from distribution.tasks import ring_predictions
-from distribution.views.customer_editing import locked
 from distribution.views.frame import of_company
 
 MEGABYTES = 10
