@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoinvoice_site.environment import BASE_DIR
+from customers.models import Membership, Role
 from distribution.delivery import cancel
 from tests.factories import make_company, make_customer, make_user, queue
 from tests.processes import environment
@@ -44,3 +45,42 @@ def test_F7_two_processes_that_resend_at_once_make_one_delivery(committed: str, 
 
     assert said == ["not now", "ordered"]
     assert row.invoice.deliveries.count() == 2
+
+
+def test_of_two_admins_who_step_down_at_once_one_stays(committed: str, data_dir: Path, tmp_path: Path) -> None:
+    company = make_company(activated=False)
+    both = [Membership.objects.create(user=make_user(), company=company, role=Role.ADMIN) for _ in range(2)]
+    program = (
+        "import sys, time, pathlib, django; django.setup()\n"
+        "from django.core.exceptions import ValidationError\n"
+        "from customers import members\n"
+        "from customers.models import Membership, Role\n"
+        "mine, go = Membership.objects.get(pk=sys.argv[1]), pathlib.Path(sys.argv[2])\n"
+        "keep = members._keep_an_admin\n"
+        "members._keep_an_admin = lambda one: (keep(one), time.sleep(0.5))\n"
+        "print('ready', flush=True)\n"
+        "while not go.exists(): time.sleep(0.001)\n"
+        "try: members.change_role(mine, Role.ACCOUNTANT)\n"
+        "except ValidationError: print('stays')\n"
+        "else: print('gone')\n"
+    )
+    env = {**environment(data_dir, committed), "DJANGO_SETTINGS_MODULE": "autoinvoice_site.settings"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(one.pk), str(tmp_path / "go")],
+            env=env,
+            cwd=BASE_DIR,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for one in both
+    ]
+    for one in started:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    (tmp_path / "go").touch()
+
+    said = sorted(one.communicate(timeout=60)[0].strip().splitlines()[-1] for one in started)
+
+    assert said == ["gone", "stays"]
+    assert sorted(company.memberships.values_list("role", flat=True)) == [Role.ACCOUNTANT, Role.ADMIN]
