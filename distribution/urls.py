@@ -50,6 +50,7 @@ urlpatterns = [
     path("fakturaer/send/", uploads.upload_page, name="upload"),
     path("mitt-firma/", company.company_page, name="company"),
     path("mitt-firma/rediger/", company.edit_company, name="edit-company"),
+    path("mitt-firma/logo/", company.company_logo, name="company-logo"),
     path("mitt-firma/brukere/", members.members_page, name="members"),
     path("mitt-firma/brukere/<int:membership_id>/rolle/", members.change_member, name="change-member"),
     path("mitt-firma/brukere/<int:membership_id>/fjern/", members.remove, name="remove-member"),

@@ -40,7 +40,7 @@ BY_ID = {
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
-    "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "members",
+    "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "company-logo", "members",
     "electronic-invoice", "conclude",
     "settings", "activation", "proposals", "proposals-download", "undo-proposals", "activate", "runs", "worklist",
 }  # fmt: skip

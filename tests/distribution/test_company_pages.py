@@ -1,14 +1,18 @@
 """«Mitt firma»: its facts edited and checked, and who works in it: added, given a role, removed, never without an admin."""
 
 import re
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from customers.models import Company, Language, Membership, Role, User
 from distribution.choices import set_agreement
@@ -433,3 +437,75 @@ def test_the_list_of_users_costs_the_same_whatever_it_holds() -> None:
         client.get(USERS)
 
     assert len(many) == len(few)
+
+
+LOGO = "/mitt-firma/logo/"
+
+
+@pytest.fixture
+def media(settings: LazySettings, data_dir: Path) -> None:
+    """Of this test alone: the numbers of companies come again."""
+    options = {"location": str(data_dir / "media")}
+    default = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (1200, 300), more: bytes = b"") -> SimpleUploadedFile:
+    out = BytesIO()
+    Image.new("RGB", size, "teal").save(out, kind)
+    return SimpleUploadedFile("logo.png", out.getvalue() + more)
+
+
+@pytest.mark.usefixtures("media")
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_logo_is_scaled_once_drawn_anew_and_shown(kind: str) -> None:
+    company = free_company()
+    client = admin_of(company)
+    assert client.get(LOGO).status_code == 404
+    client.post(LOGO, {"logo": picture(kind, (10, 10))})
+
+    answer = client.post(LOGO, {"logo": picture(kind, more=b"<script>")}, follow=True)
+
+    assert "Logoen er lagret." in text_of(answer)
+    assert f'src="{LOGO}"' in text_of(answer)
+    shown = client.get(LOGO)
+    assert shown["Content-Type"] == "image/png"
+    assert b"<script>" not in shown.content
+    with Image.open(BytesIO(shown.content)) as image:
+        assert (image.format, image.size) == ("PNG", (600, 150))
+
+
+@pytest.mark.usefixtures("media")
+@pytest.mark.parametrize(
+    ("logo", "words"),
+    [
+        (None, "Velg en fil."),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ikke et bilde av typen PNG eller JPEG"),
+        (picture("GIF").read(), "ikke et bilde av typen PNG eller JPEG"),
+        (picture().read()[:20], "ikke et bilde av typen PNG eller JPEG"),
+        (picture(more=b"0" * 2 * 1024 * 1024).read(), "større enn 2 MB"),
+        (picture(size=(20_000, 2_001)).read(), "for mange punkter"),
+    ],
+    ids=["nothing", "svg", "gif", "cut off", "too large", "unfolds"],
+)
+def test_what_is_no_logo_is_refused_in_words(logo: bytes | None, words: str) -> None:
+    client = admin_of(free_company())
+
+    answer = client.post(LOGO, {} if logo is None else {"logo": SimpleUploadedFile("logo.png", logo)})
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert client.get(LOGO).status_code == 404
+
+
+@pytest.mark.usefixtures("media")
+def test_an_accountant_sees_the_logo_and_does_not_change_it() -> None:
+    company = free_company()
+    admin_of(company).post(LOGO, {"logo": picture()})
+    client = signed_in(company)
+    before = client.get(LOGO).content
+
+    assert client.post(LOGO, {"logo": picture(size=(10, 10))}).status_code == 403
+
+    assert client.get(LOGO).content == before
+    assert 'type="file"' not in text_of(client.get("/mitt-firma/"))
