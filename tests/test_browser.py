@@ -141,6 +141,8 @@ def addresses() -> list[str]:
         "/utsendelser/oppgaver/",
         f"/utsendelser/{run.pk}/",
         "/mitt-firma/",
+        "/mitt-firma/rediger/",
+        "/mitt-firma/brukere/",
         electronic,
         f"{electronic}innstillinger/",
         f"{electronic}aktivering/",
