@@ -173,7 +173,7 @@ def p95(client: "Client", address: str) -> float:
         taken.append((time.perf_counter() - began) * 1000)
         if answer.status_code not in (200, 404):
             raise RuntimeError(f"{address} answered {answer.status_code}")
-        if taken[-1] > 3000:  # noqa: PLR2004  # one is enough to know
+        if taken[-1] > 3000:  # one is enough to know
             break
     p = round(taken[-1] if len(taken) < REQUESTS else statistics.quantiles(taken[1:], n=20)[-1], 1)
     common.say(f"{address} {p} ms")

@@ -1,5 +1,6 @@
 """One stored row per customer: the channel today and after activation, why, and what is missing (R6). Facts and decide, in bulk."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from distribution import lookups
 from distribution.activation import propose
 from distribution.facts import Case, Terms, as_if_activated, case_of_customer, facts_of, query_of, terms_of
 from distribution.models import Prediction
+from distribution.outdated import outdated
 from distribution.reasons import to_json
 from distribution.registers.base import Query, Reply
 from distribution.routing import Decision, Route, Wait, decide, missing
@@ -34,11 +36,14 @@ UPDATED = (
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Customers per channel; `held` and `waits` are the two ways of having none."""
+    """Customers per channel; `held` and `waits` are the two ways of having none. `moves`: to another channel by activation."""
 
     now: dict[str, int]
     after: dict[str, int]
     stale: int
+    moves: int
+    missing: int
+    customers: int
 
 
 def predict(company: Company, customers: QuerySet[Customer] | None = None) -> int:
@@ -56,9 +61,8 @@ def predict(company: Company, customers: QuerySet[Customer] | None = None) -> in
 
 def predict_stale(company: Company) -> int:
     """Makes anew what a change has outdated, and what was never made."""
-    outdated = Prediction.objects.filter(company=company).stale().values("customer")
     return predict(company, company.customers.filter(prediction__isnull=True)) + predict(
-        company, company.customers.filter(pk__in=outdated)
+        company, company.customers.filter(pk__in=outdated(company))
     )
 
 
@@ -97,14 +101,22 @@ def check(customer: Customer, user: User | None = None) -> Decision:
 
 
 def totals(company: Company) -> Totals:
+    """One pass over the predictions' narrow index; no row of them is read."""
     rows = Prediction.objects.filter(company=company)
-    never_made = company.customers.filter(prediction__isnull=True).count()
-    return Totals(_grouped(rows, "now"), _grouped(rows, "after"), rows.stale().count() + never_made)
+    channels = ("channel_now", "waits_now", "channel_after", "waits_after")
+    now, after, moves = Counter[str](), Counter[str](), 0
+    for *pair, number in rows.order_by().values_list(*channels).annotate(number=Count("*")):
+        channel_now, waits_now, channel_after, waits_after = pair
+        now[_name(channel_now, waits_now)] += number
+        after[_name(channel_after, waits_after)] += number
+        moves += number if channel_now != channel_after else 0
+    customers = company.customers.count()
+    stale = outdated(company).count() + customers - now.total()
+    return Totals(dict(now), dict(after), stale, moves, rows.exclude(missing=[]).count(), customers)
 
 
-def _grouped(rows: QuerySet[Prediction], when: str) -> dict[str, int]:
-    grouped = rows.order_by().values_list(f"channel_{when}", f"waits_{when}").annotate(number=Count("pk"))
-    return {channel or ("waits" if waits else "held"): number for channel, waits, number in grouped}
+def _name(channel: str, waits: bool) -> str:
+    return channel or ("waits" if waits else "held")
 
 
 def _predictions(customers: list[Customer], terms: Terms) -> list[Prediction]:

@@ -1,13 +1,14 @@
 """The activation list (R5, R6): all customers of a company with method now, proposal, expected channel and what is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from customers.models import Company, Customer, Method, User
 from distribution import paging
-from distribution.activation import propose
+from distribution.activation import TO_AUTOINVOICE, propose
+from distribution.models import Prediction
 from distribution.paging import Page
 from distribution.states import ChannelName
 
@@ -38,33 +39,56 @@ class Wanted:
 def proposals(company: Company, wanted: Wanted, user: User) -> QuerySet[Customer]:
     rows = propose(company)
     if wanted.q:
-        rows = rows.filter(
-            Q(name__icontains=wanted.q) | Q(number__icontains=wanted.q) | Q(org_number=wanted.q.replace(" ", ""))
-        )
+        rows = rows.filter(_named(wanted.q))
     if wanted.now in Method.values:
-        rows = rows.filter(method_now=wanted.now)  # type: ignore[misc]  # annotated by propose()
+        rows = rows.filter(_of_parent_too(company, Q(method=wanted.now)))
     if wanted.proposed in Method.values:
-        rows = rows.filter(proposed=wanted.proposed)  # type: ignore[misc]
-    return _of_selection(_of_channel(rows, wanted.channel), wanted.selection, user)
+        own = _own_proposal(Method(wanted.proposed))
+        rows = rows.filter(_of_parent_too(company, own, unless=Q(proposal_edit__isnull=False)))
+    if wanted.selection == MINE:
+        rows = rows.filter(proposal_edit__user=user)
+    return rows.filter(_predicted(wanted, "prediction__"))
+
+
+def number_found(company: Company, wanted: Wanted, user: User) -> int:
+    """How many `proposals` shows. What the predictions alone decide is counted without the customers' rows."""
+    of_predictions = replace(wanted, channel="", selection="").everything and wanted.selection in (MOVES, MISSING, "")
+    if of_predictions and not wanted.everything:
+        return Prediction.objects.filter(_predicted(wanted), company=company).count()
+    return proposals(company, wanted, user).order_by().count()
 
 
 def page_of(rows: QuerySet[Customer], after: int | None, before: int | None) -> Page:
     return paging.page_of(rows.select_related("prediction", "parent", "proposal_edit__user"), after, before)
 
 
-def _of_channel(rows: QuerySet[Customer], channel: str) -> QuerySet[Customer]:
-    if channel in ChannelName.values:
-        return rows.filter(prediction__channel_after=channel)
-    if channel in (HELD, WAITS):
-        return rows.filter(prediction__channel_after="", prediction__waits_after=channel == WAITS)
-    return rows
+def _named(words: str) -> Q:
+    return Q(name__icontains=words) | Q(number__icontains=words) | Q(org_number__contains=words.replace(" ", ""))
 
 
-def _of_selection(rows: QuerySet[Customer], selection: str, user: User) -> QuerySet[Customer]:
-    if selection == MINE:
-        return rows.filter(proposal_edit__user=user)
-    if selection == MOVES:
-        return rows.exclude(prediction__channel_now=F("prediction__channel_after")).filter(prediction__isnull=False)
-    if selection == MISSING:
-        return rows.filter(prediction__isnull=False).exclude(prediction__missing=[])
-    return rows
+def _own_proposal(method: Method) -> Q:
+    """As `propose`, for a customer with a method of his own; in words that a database can search by."""
+    untouched = Q(method__in=TO_AUTOINVOICE) if method == Method.AUTOINVOICE else Q(method=Method.SELF)
+    return Q(proposal_edit__method=method) | (Q(proposal_edit__isnull=True) & untouched)
+
+
+def _of_parent_too(company: Company, own: Q, unless: Q | None = None) -> Q:
+    """A method left empty reads the parent's (R16). The parents are asked for apart: joined, they are looked up for every
+    customer, and most have none."""
+    reads_parent = Q(method="", parent__in=company.customers.filter(own, branches__isnull=False).values("pk"))
+    return own | (reads_parent & ~unless if unless is not None else reads_parent)
+
+
+def _predicted(wanted: Wanted, prefix: str = "") -> Q:
+    """What the prediction decides: the channel, and the selections but «mine»."""
+    channel, waits, now = f"{prefix}channel_after", f"{prefix}waits_after", f"{prefix}channel_now"
+    shown = Q()
+    if wanted.channel in ChannelName.values:
+        shown &= Q(**{channel: wanted.channel})
+    elif wanted.channel in (HELD, WAITS):
+        shown &= Q(**{channel: "", waits: wanted.channel == WAITS})
+    if wanted.selection == MOVES:
+        shown &= Q(**{f"{prefix}company__isnull": False}) & ~Q(**{now: F(channel)})
+    elif wanted.selection == MISSING:
+        shown &= Q(**{f"{prefix}company__isnull": False}) & ~Q(**{f"{prefix}missing": []})
+    return shown

@@ -60,6 +60,7 @@ class ProposalEdit(models.Model):
     class Meta:
         verbose_name = _("endret forslag")
         verbose_name_plural = _("endrede forslag")
+        indexes: ClassVar = [models.Index(fields=["at"], name="proposal_edit_by_age")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(method__in=[Method.AUTOINVOICE, Method.SELF]), name="proposal_edit_method"

@@ -25,6 +25,7 @@ class Lookup(models.Model):
     class Meta:
         verbose_name = _("oppslag")
         verbose_name_plural = _("oppslag")
+        indexes: ClassVar = [models.Index(fields=["changed_at"], name="lookup_by_age")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["register", "identifier", "document"], name="lookup_once"),
             models.CheckConstraint(condition=Q(answer__in=Answer.values), name="lookup_answer"),

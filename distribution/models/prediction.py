@@ -63,7 +63,17 @@ class Prediction(models.Model):
     class Meta:
         verbose_name = _("forventet kanal")
         verbose_name_plural = _("forventede kanaler")
-        indexes: ClassVar = [models.Index(fields=["company", "channel_now"], name="prediction_channel")]
+        indexes: ClassVar = [
+            # Totals are grouped, and a channel found, without reading the wide rows.
+            models.Index(
+                fields=["company", "channel_now", "waits_now", "channel_after", "waits_after"], name="prediction_totals"
+            ),
+            models.Index(fields=["company", "channel_after", "waits_after"], name="prediction_channel_after"),
+            models.Index(fields=["company"], condition=~Q(missing=[]), name="prediction_missing"),
+            # What a change has outdated: from the oldest on, and from the register's answer.
+            models.Index(fields=["company", "made_at"], name="prediction_by_age"),
+            models.Index(fields=["asked_identifier", "asked_register"], name="prediction_by_identifier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.channel_now or '–'}"
