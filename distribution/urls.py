@@ -3,6 +3,7 @@ from django.urls import path
 from distribution.views import (
     activation,
     activation_file,
+    activation_numbers,
     agreements,
     by_hand,
     choices,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("mitt-firma/elektronisk-faktura/avtaler/<slug:kind>/", agreements.conclude, name="conclude"),
     path("mitt-firma/elektronisk-faktura/innstillinger/", choices.settings_page, name="settings"),
     path("mitt-firma/elektronisk-faktura/aktivering/", activation.activation_page, name="activation"),
+    path("mitt-firma/elektronisk-faktura/aktivering/tall/", activation_numbers.numbers_part, name="activation-numbers"),
+    path("mitt-firma/elektronisk-faktura/aktivering/antall/", activation_numbers.found_part, name="activation-found"),
     path("mitt-firma/elektronisk-faktura/aktivering/forslag/", activation.edit, name="proposals"),
     path("mitt-firma/elektronisk-faktura/aktivering/angre/", activation.undo, name="undo-proposals"),
     path("mitt-firma/elektronisk-faktura/aktivering/bekreft/", activation.confirm, name="activate"),

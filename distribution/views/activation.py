@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,15 +17,23 @@ from customers.access import is_admin
 from customers.models import Company, Customer, Method, User
 from distribution.activation import activate, edit_proposals, propose, refusal, undo_edits
 from distribution.models import Activation, MethodChange
-from distribution.prediction import predict, predict_stale, totals
+from distribution.paging import Page
+from distribution.prediction import predict, totals
 from distribution.print_cost import expected_cost
-from distribution.proposals import HELD, MINE, MISSING, MOVES, WAITS, Wanted, page_of, proposals
+from distribution.proposals import HELD, Wanted, number_found, page_of, proposals
 from distribution.reasons import in_words
 from distribution.states import ChannelName
 from distribution.tasks import ring_predictions
+from distribution.views.activation_numbers import (
+    count,
+    counts_now,
+    filters_of,
+    kept_of,
+    make_shown_anew,
+    uncounted,
+)
 from distribution.views.frame import for_admins, of_company
 
-AT_ONCE = 1000  # stale predictions that are made while the page waits; more are made by a worker
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
 
@@ -35,29 +43,36 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
     if company.activated:
         return _activated(request, company)
     assert isinstance(request.user, User)  # signed in
-    stale = _bring_up_to_date(company)
     wanted = Wanted.of(request.GET)
+    at_once = counts_now(request, company)
+    numbers = count(company, request.user) if at_once else uncounted()
     rows = proposals(company, wanted, request.user)
-    page = page_of(rows, _number(request.GET, "etter"), _number(request.GET, "for"))
+    page = _page(request, company, rows, renew=not at_once)
+    found = numbers.customers if wanted.everything else number_found(company, wanted, request.user) if at_once else 0
     context = {
         "wanted": wanted,
         "page": page,
-        "rows": [row_of(customer) for customer in page.rows],
-        "found": rows.count(),
-        "stale": stale,
+        "rows": rows_of(page.rows),
+        "found": found if at_once else None,
+        "stale": numbers.stale,
         "undo": _undo_of(request, company),
-        "totals": _totals(company),
-        "all": company.customers.count(),
-        "selections": _selections(company, request.user),
+        "numbers": numbers,
+        "counted": at_once,
+        "totals": numbers.totals,
         "methods_now": [Method.EINVOICE, Method.EMAIL, Method.SELF],
-        "methods": [Method.AUTOINVOICE, Method.SELF],
+        "methods": [(method.value, str(method.label)) for method in (Method.AUTOINVOICE, Method.SELF)],
         "refusal": refusal(company),
         "may": is_admin(request.user, company),
-        "query_now": _filters(request.GET),
-        "kept": _kept(request.GET),
+        "query_now": filters_of(request.GET),
+        "kept": kept_of(request.GET),
     }
-    context["print_cost"] = expected_cost(company, _letters(context["totals"]))
     return render(request, "distribution/activation.html", context)
+
+
+def _page(request: HttpRequest, company: Company, rows: QuerySet[Customer], *, renew: bool) -> Page:
+    after, before = _number(request.GET, "etter"), _number(request.GET, "for")
+    page = page_of(rows, after, before)
+    return page_of(rows, after, before) if renew and make_shown_anew(company, page.rows) else page
 
 
 @of_company
@@ -65,7 +80,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
 def edit(request: HttpRequest, company: Company) -> HttpResponse:
     """The edits of one page's rows, or one method for the chosen ones or for all that the filter shows (R5)."""
     assert isinstance(request.user, User)  # signed in
-    back = f"{reverse('activation')}?{_filters(request.POST)}"
+    back = f"{reverse('activation')}?{filters_of(request.POST)}"
     if company.activated:
         return redirect("activation")
     batch = uuid4()
@@ -87,7 +102,7 @@ def undo(request: HttpRequest, company: Company) -> HttpResponse:
         undone = undo_edits(company, UUID(last["batch"]))
         said = ngettext("%(number)s forslag er som før.", "%(number)s forslag er som før.", undone)
         messages.success(request, said % {"number": undone})
-    return redirect(f"{reverse('activation')}?{_filters(request.POST)}#kunder")
+    return redirect(f"{reverse('activation')}?{filters_of(request.POST)}#kunder")
 
 
 @for_admins
@@ -150,20 +165,6 @@ def _activated(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "distribution/activated.html", context)
 
 
-def _bring_up_to_date(company: Company) -> int:
-    """How many predictions are still to be made: few stale ones are made anew at once; many, and those that wait for a
-    register, by a worker."""
-    stale = totals(company).stale
-    if 0 < stale <= AT_ONCE:
-        predict_stale(company)
-        stale = 0
-    counted = totals(company)
-    waiting = max(counted.now.get(WAITS, 0), counted.after.get(WAITS, 0))
-    if stale or waiting:
-        ring_predictions(company.pk)
-    return stale + waiting
-
-
 def _undo_of(request: HttpRequest, company: Company) -> int:
     """How many proposals «Angre» would take back."""
     last = request.session.get(UNDO)
@@ -195,18 +196,32 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
 
 
-def row_of(customer: Customer) -> dict[str, Any]:
+def rows_of(shown: list[Customer]) -> list[dict[str, Any]]:
+    """Words that stand in every row are looked up once: the page is mostly these."""
+    methods = {method: _label(method) for method in ("", *Method.values)}
+    words = _("Velg %(name)s"), _("Ny distribusjonsmåte for %(name)s"), _("Endret av %(name)s")
+    return [_row(customer, methods, words) for customer in shown]
+
+
+def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str]) -> dict[str, Any]:
     prediction = getattr(customer, "prediction", None)
     edited = getattr(customer, "proposal_edit", None)
+    choose, method_for, edited_by = words
     return {
         "customer": customer,
-        "now": _label(customer.method_now),  # type: ignore[attr-defined]  # annotated by propose()
+        "pk": customer.pk,
+        "name": customer.name,
+        "number": customer.number,
+        "org_number": customer.org_number or customer.get_kind_display(),
+        "choose": choose % {"name": customer.name},
+        "method_for": method_for % {"name": customer.name},
+        "now": methods[customer.method_now],  # type: ignore[attr-defined]  # annotated by propose()
         "proposed": customer.proposed,  # type: ignore[attr-defined]
-        "edited": edited,
+        "edited": edited_by % {"name": edited.user or "–"} if edited else "",
         "channel": prediction.channel_after if prediction else "",
         "label": _channel_label(prediction),
         "reason": in_words(prediction.reasons_after) if prediction else "",
-        "missing": _missing_words(prediction.missing) if prediction else [],
+        "missing": _missing_words(prediction.missing) if prediction and prediction.missing else [],
     }
 
 
@@ -228,59 +243,6 @@ def _label(method: str, *, activated: bool = False) -> str:
     if method == Method.SELF and not activated:
         return _("Skriv ut og send selv")
     return str(Method(method).label) if method else _("Som hovedkunden")
-
-
-def _totals(company: Company) -> list[dict[str, Any]]:
-    """Rows of the table: channel, why, today, after."""
-    counted = totals(company)
-    rows = [
-        (ChannelName.EINVOICE, ChannelName.EINVOICE.label, _("Registrert for elektronisk faktura")),
-        (ChannelName.EMAIL, ChannelName.EMAIL.label, _("Ikke registrert, e-post finnes")),
-        (ChannelName.PRINT, ChannelName.PRINT.label, _("Ikke registrert, ingen e-post")),
-        (ChannelName.TO_USER, ChannelName.TO_USER.label, _("Du sender selv")),
-        (WAITS, _("Venter på oppslag"), _("Registeret svarte ikke")),
-        (HELD, _("Holdt tilbake"), _("Noe mangler")),
-    ]
-    return [
-        {
-            "name": str(name),
-            "label": label,
-            "why": why,
-            "now": counted.now.get(str(name), 0),
-            "after": counted.after.get(str(name), 0),
-            "change": counted.after.get(str(name), 0) - counted.now.get(str(name), 0),
-        }
-        for name, label, why in rows
-    ]
-
-
-def _letters(rows: Any) -> int:
-    return next((row["after"] for row in rows if row["name"] == ChannelName.PRINT), 0)
-
-
-def _selections(company: Company, user: User) -> list[tuple[str, str, int]]:
-    """Saved selections with their counts: the query that shows each, its words, how many."""
-    named = [
-        ("", _("Alle")),
-        (f"utvalg={MINE}", _("Endret av deg")),
-        (f"utvalg={MOVES}", _("Ny kanal")),
-        (f"kanal={ChannelName.PRINT}", _("Går til print")),
-        (f"utvalg={MISSING}", _("Noe mangler")),
-        (f"kanal={HELD}", _("Holdes tilbake")),
-        (f"kanal={WAITS}", _("Venter på oppslag")),
-    ]
-    return [(query, words, proposals(company, Wanted.of(QueryDict(query)), user).count()) for query, words in named]
-
-
-def _filters(asked: QueryDict) -> str:
-    kept = QueryDict(mutable=True)
-    kept.update(dict(_kept(asked)))
-    return kept.urlencode()
-
-
-def _kept(asked: QueryDict) -> list[tuple[str, str]]:
-    """What a form must carry along so that the list shows the same afterwards."""
-    return [(name, str(asked[name])) for name in ("q", "na", "ny", "kanal", "utvalg") if asked.get(name)]
 
 
 def _number(asked: QueryDict, name: str) -> int | None:

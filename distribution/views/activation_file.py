@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from customers.models import Company, Customer, Method, User
 from distribution.proposals import Wanted, proposals
 from distribution.spreadsheet import csv_chunks
-from distribution.views.activation import row_of
+from distribution.views.activation import rows_of
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date
 
@@ -43,7 +44,7 @@ def _chunks(rows: QuerySet[Customer], language: str) -> Iterator[list[list[str]]
     customers = rows.iterator(chunk_size=CHUNK)
     while chunk := list(islice(customers, CHUNK)):
         with override(language):
-            cells = [_cells(customer) for customer in chunk]
+            cells = [_cells(row) for row in rows_of(chunk)]
         yield cells
 
 
@@ -60,13 +61,12 @@ def _head() -> list[str]:
     ]
 
 
-def _cells(customer: Customer) -> list[str]:
+def _cells(row: dict[str, Any]) -> list[str]:
     """As the page says it."""
-    row = row_of(customer)
-    edited = row["edited"]
+    edited = getattr(row["customer"], "proposal_edit", None)
     return [
-        customer.number,
-        customer.name,
+        row["number"],
+        row["name"],
         row["now"],
         str(Method(row["proposed"]).label),
         row["label"],
