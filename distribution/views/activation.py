@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -200,7 +201,14 @@ def rows_of(shown: list[Customer]) -> list[dict[str, Any]]:
     """Words that stand in every row are looked up once: the page is mostly these."""
     methods = {method: _label(method) for method in ("", *Method.values)}
     words = _("Velg %(name)s"), _("Ny distribusjonsmåte for %(name)s"), _("Endret av %(name)s")
-    return [_row(customer, methods, words) for customer in shown]
+    options = {str(method): _options(method) for method in (Method.AUTOINVOICE, Method.SELF)}
+    return [_row(customer, methods, words) | {"options": options[customer.proposed]} for customer in shown]  # type: ignore[attr-defined]
+
+
+def _options(chosen: Method) -> str:
+    """Of a proposal's list, the same in every row with that proposal."""
+    methods = [(m.value, " selected" if m == chosen else "", m.label) for m in (Method.AUTOINVOICE, Method.SELF)]
+    return format_html_join("", '<option value="{}"{}>{}</option>', methods)
 
 
 def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str]) -> dict[str, Any]:
