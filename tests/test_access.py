@@ -42,7 +42,8 @@ OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
     "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "company-logo", "members",
     "electronic-invoice", "conclude",
-    "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate", "runs", "worklist",
+    "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
+    "runs", "worklist",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('distribution', '0007_channel_alarm'),
+        ('distribution', '0008_narrow_counts'),
     ]
 
     operations = [
