@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.identifiers import clean_account, clean_org_number, peppol_id_of
 from customers.models import Company, Customer, Role, method_words, methods_for
+from customers.tables import FIELDS
 
 CHANGED_MEANWHILE = "changed_meanwhile"
 Row = TypeVar("Row", bound=models.Model)
@@ -99,25 +100,7 @@ class CustomerForm(SharedForm[Customer]):
 
     class Meta:
         model = Customer
-        fields: ClassVar = [
-            "number",
-            "name",
-            "kind",
-            "org_number",
-            "peppol_id",
-            "phone",
-            "email",
-            "invoice_email",
-            "address_line",
-            "address_line2",
-            "postcode",
-            "town",
-            "country",
-            "language",
-            "method",
-            "electronic_only",
-            "parent",
-        ]
+        fields: ClassVar = list(FIELDS)  # what can be typed can be imported
         help_texts: ClassVar = {
             "electronic_only": gettext_lazy(
                 "Fakturaen holdes tilbake når kunden ikke kan ta den imot elektronisk. Den går aldri som e-post eller print."

@@ -17,6 +17,7 @@ from distribution.outdated import outdated
 from distribution.reasons import to_json
 from distribution.registers.base import Query, Reply
 from distribution.routing import Decision, Route, Wait, decide, missing
+from distribution.states import NoChannel
 
 CHUNK = 1000
 UPDATED = (
@@ -116,7 +117,7 @@ def totals(company: Company) -> Totals:
 
 
 def _name(channel: str, waits: bool) -> str:
-    return channel or ("waits" if waits else "held")
+    return channel or (NoChannel.WAITS if waits else NoChannel.HELD)
 
 
 def _predictions(customers: list[Customer], terms: Terms) -> list[Prediction]:

@@ -10,9 +10,9 @@ from distribution import paging
 from distribution.activation import TO_AUTOINVOICE, propose
 from distribution.models import Prediction
 from distribution.paging import Page
-from distribution.states import ChannelName
+from distribution.states import ChannelName, NoChannel
 
-HELD, WAITS = "held", "waits"
+HELD, WAITS = NoChannel.HELD, NoChannel.WAITS
 MINE, MOVES, MISSING = "mine", "moves", "missing"  # selections that are not a channel
 
 

@@ -15,6 +15,13 @@ class ChannelName(models.TextChoices):
     TO_USER = "to_user", _("Til bruker")
 
 
+class NoChannel(StrEnum):
+    """The two ways in which a prediction has none; counted beside the channels."""
+
+    HELD = "held"
+    WAITS = "waits"
+
+
 class Status(models.TextChoices):
     QUEUED = "queued", _("I kø")
     SENDING = "sending", _("Sendes")

@@ -18,7 +18,7 @@ from distribution.prediction import Totals, check
 from distribution.reasons import in_words
 from distribution.roster import HELD, UNREACHABLE, WAITS, Wanted, roster
 from distribution.routing import Decision, Route, Wait
-from distribution.states import ChannelName
+from distribution.states import ChannelName, NoChannel
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date
 
@@ -98,11 +98,11 @@ def _selections(company: Company, counted: Totals) -> list[tuple[str, str, int]]
     """Saved selections with their counts: the query that shows each, its words, how many."""
     channels = [(name.value, str(name.label), counted.now.get(name.value, 0)) for name in ChannelName]
     return [
-        ("", _("Alle"), company.customers.count()),
+        ("", _("Alle"), counted.customers),
         *((f"kanal={name}", label, number) for name, label, number in channels),
-        (f"kanal={WAITS}", _("Venter på oppslag"), counted.now.get("waits", 0)),
-        (f"kanal={HELD}", _("Holdes tilbake"), counted.now.get("held", 0)),
-        ("mangler=noe", _("Noe mangler"), roster(company, Wanted(missing="noe")).count()),
+        (f"kanal={WAITS}", _("Venter på oppslag"), counted.now.get(NoChannel.WAITS, 0)),
+        (f"kanal={HELD}", _("Holdes tilbake"), counted.now.get(NoChannel.HELD, 0)),
+        ("mangler=noe", _("Noe mangler"), counted.missing),
     ]
 
 

@@ -8,7 +8,7 @@ from customers.models import Company, Customer
 from distribution.models import Prediction
 from distribution.prediction import Totals, predict, predict_stale, totals
 from distribution.reasons import in_words
-from distribution.states import ChannelName
+from distribution.states import ChannelName, NoChannel
 from distribution.tasks import ring_predictions
 
 AT_ONCE = 1000  # stale predictions that are made while the page waits; more are made by a worker
@@ -51,7 +51,7 @@ def brought_up_to_date(company: Company) -> tuple[Totals, int]:
     if 0 < counted.stale <= AT_ONCE:
         predict_stale(company)
         counted = totals(company)
-    if counted.stale or counted.now.get("waits", 0):
+    if counted.stale or counted.now.get(NoChannel.WAITS, 0):
         ring_predictions(company.pk)
     return counted, counted.stale
 
