@@ -47,3 +47,9 @@ def expected_cost(company: Company, letters: int, *, pages: int = 1) -> PrintCos
     printed = pages + COVER_SHEET if own_pdf else pages
     price = PrintPrice.objects.on(timezone.localdate(), KRONER)
     return PrintCost(letters, printed, cost_of(letters, price, pages=printed) if price else None, cover_sheet=own_pdf)
+
+
+def saved_by(company: Company, einvoices: int) -> PrintCost | None:
+    """What so many e-invoices would have cost as letters of one page, at today's price; None where ops have set none."""
+    cost = expected_cost(company, einvoices)
+    return cost if einvoices and cost.total is not None else None

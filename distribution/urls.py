@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     path("utsendelser/", runs.run_list, name="runs"),
     path("utsendelser/oppgaver/", worklist.worklist_page, name="worklist"),
+    path("utsendelser/oppgaver/send/", worklist.send_ready, name="send-ready"),
     path("utsendelser/morgenpost/<int:company_id>/", worklist.choose_morning_mail, name="morning-mail"),
     path("utsendelser/<int:run_id>/", runs.run_page, name="run"),
     path("utsendelser/<int:run_id>/angre/", runs.undo_run, name="undo"),

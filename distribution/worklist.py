@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company
 from distribution.models import Delivery
-from distribution.reasons import invoice_named_in, kind_in_words, left_out
+from distribution.reasons import Reason, invoice_named_in, kind_in_words, left_out
+from distribution.routing import missing
 from distribution.states import Status
 
 PAGE = 50
@@ -24,6 +25,7 @@ class Task:
     detail: str
     double: int | None
     action: str
+    customer: int | None = None  # to be completed, where that is what the action does
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +81,14 @@ def _task(delivery: Delivery) -> Task:
     if delivery.status == Status.UNCERTAIN:
         return Task(delivery, "", None, _("Avgjør"))
     said = [fact for fact in left_out(delivery.reasons) if fact != delivery.invoice.number]
-    return Task(delivery, ", ".join(said), invoice_named_in(delivery.reasons), _("Åpne"))
+    double, customer = invoice_named_in(delivery.reasons), delivery.invoice.customer_id
+    if double:
+        return Task(delivery, ", ".join(said), double, _("Sammenlign"))
+    if customer and delivery.status == Status.HELD and _lacks_something(delivery):
+        return Task(delivery, ", ".join(said), None, _("Fyll ut kunden"), customer)
+    return Task(delivery, ", ".join(said), None, _("Prøv igjen") if delivery.status == Status.FAILED else _("Åpne"))
+
+
+def _lacks_something(delivery: Delivery) -> bool:
+    """Something that can be typed in for the customer (R24)."""
+    return bool(missing(tuple(Reason(one["code"], one["facts"]) for one in delivery.reasons)))

@@ -43,7 +43,7 @@ OF_ONES_OWN = {
     "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "company-logo", "members",
     "electronic-invoice", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
-    "runs", "worklist",
+    "runs", "worklist", "send-ready",
 }  # fmt: skip
 
 

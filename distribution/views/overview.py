@@ -7,6 +7,7 @@ from customers.access import companies_for
 from customers.models import Company
 from distribution.models import Invoice
 from distribution.overview import Standing, last_runs, sent_per_week, sent_today, standing
+from distribution.print_cost import saved_by
 from distribution.report import balances, labels
 from distribution.states import ChannelName
 from distribution.views.chart import chart_of
@@ -26,12 +27,13 @@ def home(request: HttpRequest, company: Company) -> HttpResponse:
 
 
 def _figures(company: Company) -> dict[str, object]:
-    today, runs = sent_today(company), last_runs(company)
+    today, runs, weeks = sent_today(company), last_runs(company), sent_per_week(company)
     return {
         "today": [(name, name.label, number) for name, number in today.items()],
         "today_total": sum(today.values()),
         "runs": [(run, figures, balances(figures)) for run, figures in runs],
         "labels": labels(),
-        "chart": chart_of(sent_per_week(company)),
+        "chart": chart_of(weeks),
+        "saved": saved_by(company, sum(week.sent[ChannelName.EINVOICE] for week in weeks)),
         "channels": [(name, name.label) for name in ChannelName],
     }

@@ -7,11 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from customers.access import companies_for, company_for
 from customers.models import Company, Membership, User
+from distribution.delivery import LostClaim, resend
+from distribution.delivery.ordering import NotNow
+from distribution.ready import ready
 from distribution.states import Status
+from distribution.tasks import ring
 from distribution.views.frame import of_company
 from distribution.worklist import ORDER, counts, grouped, part
 
@@ -36,10 +41,29 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
         "everywhere": everywhere,
         "several": len(companies) > 1,
         "total": numbers.total(),
+        "ready": len(ready(asked)) if numbers[Status.HELD] else 0,
         "memberships": _memberships(request, asked).order_by("company__name", "company"),
         "states": [(name.value, Status(name).label, numbers[name]) for name in ORDER],
     }
     return render(request, "distribution/worklist.html", context)
+
+
+@of_company
+@require_POST
+def send_ready(request: HttpRequest, company: Company) -> HttpResponse:
+    """«Send de N som nå kan gå» (R24), in this company or with `alle` in all of the reader's."""
+    assert isinstance(request.user, User)  # signed in
+    asked, sent = companies_for(request.user) if "alle" in request.POST else [company], 0
+    for row in ready(asked):
+        try:
+            resend(row.invoice, request.user)
+        except (NotNow, LostClaim):  # a colleague was faster
+            continue
+        ring(row.invoice.run)
+        sent += 1
+    words = ngettext("%(number)s faktura er lagt i kø.", "%(number)s fakturaer er lagt i kø.", sent)
+    (messages.success if sent else messages.info)(request, words % {"number": sent})
+    return redirect(f"{reverse('worklist')}?alle=1" if "alle" in request.POST else "worklist")
 
 
 @login_required

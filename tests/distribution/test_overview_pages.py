@@ -15,11 +15,11 @@ from django.utils import timezone
 from customers.models import Company, Membership, Role
 from distribution import delivery, overview, worklist
 from distribution.delivery import OpenRun
-from distribution.models import Delivery, Invoice
+from distribution.models import Delivery, Invoice, PrintPrice
 from distribution.report import report
 from distribution.states import ChannelName, Status
 from distribution.views.chart import LINES, chart_of, step_for
-from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, queue
+from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, queue, register_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +182,7 @@ def test_the_worklist_shows_each_invoice_once_by_its_last_delivery() -> None:
 
     page = text_of(signed_in(company), "/utsendelser/oppgaver/")
 
-    assert page.count(f"Åpne, faktura {again.number}") == 1
+    assert page.count(f', faktura {again.number}"') == 1
     assert waits.number not in page
     assert ended.number not in page
 
@@ -212,7 +212,7 @@ def test_the_worklist_filters_by_state_and_keeps_to_the_company() -> None:
     client.post(f"/firma/{mine.pk}/velg/")
 
     def shown(query: str) -> set[str]:
-        return set(re.findall(r"Åpne, faktura (\d+)", text_of(client, f"/utsendelser/oppgaver/{query}")))
+        return set(re.findall(r", faktura (\d+)\"", text_of(client, f"/utsendelser/oppgaver/{query}")))
 
     assert shown("") == {here.number, broken.number}
     assert shown("?status=failed") == {broken.number}
@@ -232,7 +232,7 @@ def test_the_worklist_comes_in_pages_that_hold_everything_once(monkeypatch: pyte
 
     for _page in range(3):
         page = text_of(client, path)
-        found += re.findall(r"Åpne, faktura (\d+)", page)
+        found += re.findall(r", faktura (\d+)\"", page)
         further = re.search(r'href="(\?etter=\d+)">Neste', page)
         path = f"/utsendelser/oppgaver/{further[1]}" if further else ""
 
@@ -323,3 +323,19 @@ def test_the_pages_take_as_many_queries_for_many_rows_as_for_few() -> None:
 def test_strangers_see_none_of_it() -> None:
     for path in ("/", "/utsendelser/oppgaver/", "/utsendelser/1/rapport.csv"):
         assert "/konto/login/" in Client().get(path)["Location"]
+
+
+def test_the_overview_tells_what_einvoice_instead_of_print_has_saved() -> None:
+    company = make_company()
+    customer = make_customer(company)
+    register_customer(customer)
+    for _number in range(3):
+        queue(customer)
+    run_all()
+    client = signed_in(company)
+    PrintPrice.objects.all().delete()
+    assert "har spart deg" not in text_of(client, "/")
+
+    PrintPrice.objects.create(per_letter=10, per_page=2, valid_from=date(2020, 1, 1))
+
+    assert "3 brev à 1 side: 36,00 kr" in text_of(client, "/").replace("\xa0", " ")

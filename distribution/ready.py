@@ -1,0 +1,31 @@
+"""What was held for want of something that has been filled in since (R24). Nothing of it goes by itself; a person is offered it."""
+
+from collections.abc import Iterable
+
+from customers.models import Company
+from distribution import lookups
+from distribution.facts import cases_of, facts_of, query_of
+from distribution.models import Delivery
+from distribution.routing import Route, decide
+from distribution.states import Status
+
+MOST = 500  # that one press sends; what is left is offered again
+OURS_TO_FIND_OUT = "internal_error"  # held by a fault of ours: the facts say nothing about it
+RELATED = ("invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by")
+
+
+def ready(companies: Iterable[Company]) -> list[Delivery]:
+    """Oldest first, at most MOST. The stored predictions find whose customer can be reached at all; each invoice is then
+    decided by today's facts and the registers' kept answers, so a number used twice stays held."""
+    held = Delivery.objects.for_a_person().filter(company__in=list(companies), status=Status.HELD, channel="")
+    reachable = held.exclude(invoice__customer__prediction__channel_now="").filter(
+        invoice__customer__prediction__isnull=False
+    )
+    rows = [
+        row
+        for row in reachable.select_related(*RELATED).order_by("pk")[:MOST]
+        if not any(reason["code"] == OURS_TO_FIND_OUT for reason in row.reasons)
+    ]
+    cases = cases_of(rows)
+    replies = lookups.kept(query for query in map(query_of, cases.values()) if query)
+    return [row for row in rows if row.pk in cases and isinstance(decide(facts_of(cases[row.pk], replies)), Route)]
