@@ -87,7 +87,7 @@ def _put_aside_before(request: HttpRequest, company: Company) -> bytes | None:
 
 
 def _name(request: HttpRequest, company: Company) -> str:
-    return f"imports/{company.pk}-{request.user.pk}.csv"
+    return f"imports/{company.pk}-{request.user.pk}"
 
 
 def _preview(request: HttpRequest, table: Table, planned: Plan, sha256: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from customers.models import Company, Customer, Method
 from customers.tables import MOST_ROWS, read_table
+from tests.customers.test_workbooks import workbook
 from tests.factories import make_company, make_customer, org_number
 from tests.test_pages import signed_in
 
@@ -181,7 +182,9 @@ def test_a_foreign_companys_customers_are_neither_changed_nor_parents() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04...", "Excel-fil"),
+        (b"PK\x03\x04...", "Excel-filen er skadet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", "uten passord"),
+        (b"Kundenummer" + b";x" * 100 + b"\n1\n", "over 100 kolonner"),
         (b"", "ingen kunder"),
         (b"Kundenummer;Navn\n", "ingen kunder"),
         (b"Navn;E-post\nEn;a@b.no\n", "mangler kolonnen"),
@@ -212,3 +215,25 @@ def test_nonsense_is_read_or_refused_and_never_breaks(content: bytes) -> None:
         read_table(content)
     except ValidationError:
         return
+
+
+def test_an_excel_file_is_imported_and_an_error_in_a_cell_is_a_problem_of_its_row() -> None:
+    company = make_company()
+    client = signed_in(company)
+    head = ["Kundenummer", "Navn", "Postnummer", "Poststed"]
+
+    imported(client, workbook(head, [1, "Bjørkedal Båt", 150, "Oslo"]))
+    answer = uploaded(client, workbook(head, [1, "#REF!", 150, "Oslo"]))
+
+    made = company.customers.get()
+    assert (made.number, made.name, made.postcode) == ("1", "Bjørkedal Båt", "0150")
+    assert answer.status_code == 422
+    assert [(one.line, one.column) for one in answer.context["plan"].problems] == [(2, "Navn")]
+
+
+def test_no_zeros_are_put_before_a_foreign_postcode() -> None:
+    company = make_company()
+
+    imported(signed_in(company), "Kundenummer;Navn;Postnummer;Land\n1;Hôtel;150;fr\n")
+
+    assert company.customers.get().postcode == "150"
