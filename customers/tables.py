@@ -35,6 +35,7 @@ FIELDS = (
 ALSO_CALLED = {"kundenr": "number", "org.nr": "org_number", "orgnr": "org_number", "adresse": "address_line"}
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+LOOKED_AT = 10  # lines, for columns without a head
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -76,16 +77,23 @@ def read_sheet(content: bytes) -> Sheet:
         )
     if len(lines) > MOST_ROWS + 1:
         raise ValidationError(_("Filen har over %(most)s kunder. Del den i flere.") % {"most": MOST_ROWS})
-    heads = [head.strip() for head in lines[0][1]]
-    if any(heads[MOST_COLUMNS:]):
+    heads = _with_columns_in_use(lines[:LOOKED_AT])
+    if len(heads) > MOST_COLUMNS:
         raise ValidationError(_("Filen har over %(most)s kolonner.") % {"most": MOST_COLUMNS})
-    return Sheet(heads[:MOST_COLUMNS], lines[1:])
+    return Sheet(heads, lines[1:])
+
+
+def _with_columns_in_use(lines: list[tuple[int, list[str]]]) -> list[str]:
+    """The heads, and an empty one for a column that has values only; a sheet's lines are as wide as we asked for."""
+    width = max(place for _line, cells in lines for place, cell in enumerate(cells, start=1) if cell.strip())
+    heads = [head.strip() for head in lines[0][1]]
+    return [*heads[:width], *[""] * (width - len(heads))]
 
 
 def read_table(content: bytes) -> Table:
     """By the heads alone. Raises ValidationError."""
     sheet = read_sheet(content)
-    return table_of(sheet, _known_fields(sheet.heads))
+    return table_of(sheet, known_fields(sheet.heads))
 
 
 def table_of(sheet: Sheet, fields: list[str]) -> Table:
@@ -99,7 +107,7 @@ def table_of(sheet: Sheet, fields: list[str]) -> Table:
     return Table([Row(line, _cells(fields, cells)) for line, cells in sheet.lines], unread)
 
 
-def _known_fields(heads: list[str]) -> list[str]:
+def known_fields(heads: list[str]) -> list[str]:
     known = _known_heads()
     return [known.get(head.casefold(), "") for head in heads]
 

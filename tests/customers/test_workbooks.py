@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from customers.tables import MOST_ROWS, read_table
+from customers.tables import MOST_ROWS, read_sheet, read_table
 from customers.workbooks import MEGABYTES_UNPACKED
 
 
@@ -43,6 +43,15 @@ def test_the_first_sheet_is_read_with_the_numbers_of_its_lines() -> None:
     assert [(row.line, row.cells) for row in table.rows] == [
         (2, {"number": "1", "name": "Bjørkedal Båt"}),
         (4, {"number": "2", "name": "Ås"}),
+    ]
+
+
+def test_a_sheet_is_as_wide_as_what_is_in_it() -> None:
+    assert read_sheet(workbook(["Kundenummer", None, "Navn"], ["1", None, "Ås", "uten overskrift"])).heads == [
+        "Kundenummer",
+        "",
+        "Navn",
+        "",
     ]
 
 
