@@ -13,6 +13,9 @@ from customers.tables import FIELDS, Row, Table, label_of
 
 CHUNK = 900
 Meanings = dict[str, dict[str, Any]]
+EXCEL_ERRORS = frozenset(
+    {"#REF!", "#N/A", "#I/T", "#NAME?", "#NAVN?", "#VALUE!", "#VERDI!", "#DIV/0!", "#NULL!", "#NUM!"}
+)
 YES_AND_NO = {"ja": True, "yes": True, "1": True, "true": True, "nei": False, "no": False, "0": False, "false": False}
 
 
@@ -85,6 +88,10 @@ def _known(company: Company, table: Table) -> dict[str, Customer]:
 def _applied(row: Row, customer: Customer, stored: dict[str, Customer], meanings: Meanings) -> list[Problem]:
     problems = []
     for name, cell in row.cells.items():
+        if cell in EXCEL_ERRORS:
+            words = _("Cellen har en feil i Excel. Rett den der.")
+            problems.append(Problem(row.line, label_of(name), cell, words))
+            continue
         if name == "parent":
             customer.parent = stored.get(cell)
             if customer.parent is None:
@@ -96,11 +103,19 @@ def _applied(row: Row, customer: Customer, stored: dict[str, Customer], meanings
             problems.append(Problem(row.line, label_of(name), cell, _("Skriv ja eller nei.")))
             continue
         setattr(customer, name, _compact(name, value))
+    if "postcode" in row.cells:
+        customer.postcode = _four_digits(customer)
     return problems
 
 
 def _compact(name: str, value: Any) -> Any:
     return "".join(value.split()) if name == "org_number" else value.upper() if name == "country" else value
+
+
+def _four_digits(customer: Customer) -> str:
+    """A spreadsheet drops the zeros of «0150»; a Norwegian postcode has four digits, always."""
+    digits = customer.postcode
+    return digits.zfill(4) if customer.country == "NO" and digits.isascii() and digits.isdigit() else digits
 
 
 def _checked(row: Row, customer: Customer) -> list[Problem]:

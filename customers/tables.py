@@ -1,15 +1,17 @@
-"""A table of customers as people have it, CSV out of Excel or another system, as rows of our fields."""
+"""A table of customers as people have it, out of Excel or another system, as rows of our fields."""
 
 import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import Customer
+from customers.workbooks import is_workbook, lines_of
 
 FIELDS = (
     "number",
@@ -32,8 +34,17 @@ FIELDS = (
 )
 ALSO_CALLED = {"kundenr": "number", "org.nr": "org_number", "orgnr": "org_number", "adresse": "address_line"}
 MOST_ROWS = 20_000
-EXCEL = b"PK\x03\x04"
+MOST_COLUMNS = 100
+LOOKED_AT = 10  # lines, for columns without a head
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The file as it is, before anyone said which column is what."""
+
+    heads: list[str]
+    lines: list[tuple[int, list[str]]]  # with the number of each in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +64,11 @@ def label_of(field: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def read_table(content: bytes) -> Table:
+def read_sheet(content: bytes) -> Sheet:
     """Raises ValidationError where the file as a whole can't be read."""
-    if content.startswith(EXCEL):
-        raise ValidationError(_("Dette er en Excel-fil. Velg «Lagre som» og «CSV UTF-8» i Excel, og last opp den."))
-    text = _decoded(content)
+    source = lines_of(content, MOST_COLUMNS + 1) if is_workbook(content) else _lines(_decoded(content))
     try:
-        lines = list(_lines(text))
+        lines = list(islice(source, MOST_ROWS + 2))
     except csv.Error as error:
         raise ValidationError(_("Filen kan ikke leses som CSV.")) from error
     if len(lines) < 2:
@@ -68,19 +77,39 @@ def read_table(content: bytes) -> Table:
         )
     if len(lines) > MOST_ROWS + 1:
         raise ValidationError(_("Filen har over %(most)s kunder. Del den i flere.") % {"most": MOST_ROWS})
-    return _table(lines)
+    heads = _with_columns_in_use(lines[:LOOKED_AT])
+    if len(heads) > MOST_COLUMNS:
+        raise ValidationError(_("Filen har over %(most)s kolonner.") % {"most": MOST_COLUMNS})
+    return Sheet(heads, lines[1:])
 
 
-def _table(lines: list[tuple[int, list[str]]]) -> Table:
+def _with_columns_in_use(lines: list[tuple[int, list[str]]]) -> list[str]:
+    """The heads, and an empty one for a column that has values only; a sheet's lines are as wide as we asked for."""
+    width = max(place for _line, cells in lines for place, cell in enumerate(cells, start=1) if cell.strip())
     heads = [head.strip() for head in lines[0][1]]
-    fields = [_known_heads().get(head.casefold(), "") for head in heads]
+    return [*heads[:width], *[""] * (width - len(heads))]
+
+
+def read_table(content: bytes) -> Table:
+    """By the heads alone. Raises ValidationError."""
+    sheet = read_sheet(content)
+    return table_of(sheet, known_fields(sheet.heads))
+
+
+def table_of(sheet: Sheet, fields: list[str]) -> Table:
+    """`fields` by column, empty for one that is not read. Raises ValidationError."""
     if "number" not in fields:
         raise ValidationError(_("Filen mangler kolonnen «Kundenummer»."))
     twice = next((field for field in fields if field and fields.count(field) > 1), "")
     if twice:
         raise ValidationError(_("Kolonnen «%(name)s» står to ganger.") % {"name": label_of(twice)})
-    unread = [head for head, field in zip(heads, fields, strict=True) if head and not field]
-    return Table([Row(line, _cells(fields, cells)) for line, cells in lines[1:]], unread)
+    unread = [head for head, field in zip(sheet.heads, fields, strict=True) if head and not field]
+    return Table([Row(line, _cells(fields, cells)) for line, cells in sheet.lines], unread)
+
+
+def known_fields(heads: list[str]) -> list[str]:
+    known = _known_heads()
+    return [known.get(head.casefold(), "") for head in heads]
 
 
 def _cells(fields: list[str], cells: list[str]) -> dict[str, str]:

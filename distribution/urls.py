@@ -38,6 +38,7 @@ urlpatterns = [
     path("kunder/", customers.customer_list, name="customers"),
     path("kunder/ny/", customer_editing.new_customer, name="new-customer"),
     path("kunder/importer/", customer_import.import_page, name="customers-import"),
+    path("kunder/importer/kolonner/", customer_import.choose_columns, name="customers-import-columns"),
     path("kunder/importer/utfor/", customer_import.carry_out_import, name="customers-import-now"),
     path("kunder/last-ned/", customer_file.customer_file, name="customers-download"),
     path("kunder/<int:customer_id>/", customers.customer_page, name="customer"),

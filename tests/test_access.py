@@ -44,6 +44,7 @@ OF_ONES_OWN = {
     "electronic-invoice", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
+    "customers-import-columns",
 }  # fmt: skip
 
 

@@ -43,7 +43,20 @@ def _chunks(rows: QuerySet[Customer], company: Company, language: str) -> Iterat
 
 
 def _head() -> list[str]:
-    return [*map(label_of, FIELDS), _("Neste faktura går som"), _("Fordi"), _("Mangler")]
+    return [*map(label_of, FIELDS), *_said_along()]
+
+
+def _said_along() -> list[str]:
+    return [_("Neste faktura går som"), _("Fordi"), _("Mangler")]
+
+
+def heads_said_along() -> set[str]:
+    """Of the columns that an import does not read, in both languages."""
+    found = set()
+    for language in ("nb", "en"):
+        with override(language):
+            found.update(_said_along())
+    return found
 
 
 def _cells(customer: Customer, company: Company) -> list[str]:
