@@ -143,6 +143,21 @@ def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -
         assert ProposalEdit.objects.get().method == Method.SELF
 
 
+def test_what_is_not_saved_is_marked_and_counted_while_one_types(browser: Browser, demo: str) -> None:  # noqa: F811
+    with signed_in(browser, demo, viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/mitt-firma/elektronisk-faktura/innstillinger/")
+        page.get_by_label("Ikke send fakturaer via e-post").check()
+        page.get_by_label("Bokmål").first.fill("Hei {kunde}, takk for handelen.")
+
+        page.get_by_text("2 ulagrede endringer.").wait_for()
+        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 1
+        assert page.get_by_text("Lagret: «Hei {kunde}!").is_visible()
+        assert page.locator("#brev").get_by_text("takk for handelen").first.is_visible()
+        page.get_by_label("Ikke send fakturaer via e-post").uncheck()
+        page.get_by_text("1 ulagret endring.").wait_for()
+        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 0
+
+
 def reach(page: Page, wanted: Callable[[str], bool]) -> None:
     """By Tab alone."""
     for _ in range(200):

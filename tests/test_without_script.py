@@ -28,6 +28,8 @@ def test_settings_are_changed_and_the_history_shows_it(browser: Browser, demo: s
         page.get_by_label("Ikke send fakturaer via e-post").check()
         page.get_by_role("button", name="Vis med det du har skrevet").click()
         assert page.get_by_label("Ikke send fakturaer via e-post").is_checked()
+        assert page.get_by_text("2 ulagrede endringer.").is_visible()
+        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 1
         save(page)
 
         assert page.get_by_text("2 innstillinger er endret.").is_visible()
