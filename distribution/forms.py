@@ -57,6 +57,11 @@ class SettingsForm(forms.ModelForm[DistributionSettings]):
     def clean_email_text_en(self) -> str:
         return _with_known_fields(self.cleaned_data["email_text_en"])
 
+    @property
+    def edited(self) -> list[str]:
+        """Fields that say something else than what is stored."""
+        return [name for name in CHANGEABLE if _alike(self[name].value()) != _alike(self.initial[name])]
+
     def changed_meanwhile(self, now: DistributionSettings) -> bool:
         seen = parse_datetime(self.cleaned_data["made_of"] or "")
         return now.pk is not None and _exists(now) and seen != now.changed_at
@@ -69,6 +74,15 @@ class SettingsForm(forms.ModelForm[DistributionSettings]):
         self.data = data
 
 
+def _alike(value: object) -> object:
+    """A browser ends lines its own way, and the form strips what is saved."""
+    return value if isinstance(value, bool) else _lines(str(value or "")).strip()
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
 def _exists(now: DistributionSettings) -> bool:
     return not now._state.adding
 
@@ -77,7 +91,8 @@ def _stamp(settings: DistributionSettings) -> str:
     return "" if settings._state.adding else settings.changed_at.isoformat()
 
 
-def _with_known_fields(text: str) -> str:
+def _with_known_fields(typed: str) -> str:
+    text = _lines(typed)
     for name in FIELD_IN_TEXT.findall(text):
         if name not in PLACEHOLDERS:
             near = difflib.get_close_matches(name, PLACEHOLDERS, 1, 0.4)

@@ -1,81 +1,22 @@
 """The pages in a real browser: the help page followed click by click, with and without script, and every page under axe."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from customers.models import Company, Customer, Method
 from distribution.models import Activation, Invoice, ProposalEdit, Run
-from tests.processes import environment, manage
-from tests.site import site
+from tests.chromium import BEFORE, browser, demo, signed_in, work_in  # noqa: F401  # fixtures
 
 pytestmark = pytest.mark.xdist_group("browser")
-BEFORE = "Vestbris Vann og Varme AS"  # the demo's company that has not activated
-OURS = ("data:", "chrome-extension:", "chrome:")  # the latter is the browser's own view of a PDF
 SERIOUS = {"serious", "critical"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "bin/setup test installs Chromium"
-    # Playwright runs a loop in this thread, and Django takes every query in it for a mistake; nothing here awaits.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def demo(committed: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The site with the demo in it."""
-    monkeypatch.setenv(
-        "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
-    )  # playwright runs a loop in this thread; we await nothing in it
-    env = environment(data_dir, committed)
-    loaded = manage("demo", env=env)
-    assert loaded.returncode == 0, loaded.stderr
-    with site(env) as address:
-        yield address
-
-
-@contextmanager
-def signed_in(browser: Browser, address: str, **how: Any) -> Iterator[Page]:
-    """A page of the demo's company admin. Its console must stay silent, and it asks no other host."""
-    context = browser.new_context(locale="nb-NO", base_url=address, **how)
-    context.set_default_timeout(15_000)
-    page, said = context.new_page(), watched(context, address)
-    page.goto("/mitt-firma/")
-    page.get_by_label("E-post").fill("admin@demo.test")
-    page.locator("input[type=password]").fill("demo")
-    page.keyboard.press("Enter")
-    page.locator(".firm").wait_for()
-    yield page
-    context.close()
-    assert said == []
-
-
-def watched(context: BrowserContext, address: str) -> list[str]:
-    said: list[str] = []
-    context.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
-    context.on("request", lambda asked: None if asked.url.startswith((*OURS, address)) else said.append(asked.url))
-    return said
-
-
-def work_in(page: Page, company: str) -> None:
-    page.locator(".firm").click()
-    page.locator("#firma").get_by_role("button", name=company).click()
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: str, script: bool) -> None:
+def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: str, script: bool) -> None:  # noqa: F811
     with signed_in(browser, demo, java_script_enabled=script, viewport={"width": 1280, "height": 900}) as page:
         work_in(page, BEFORE)
         # 1. Velg Mitt firma og deretter klikk på knappen Elektronisk faktura øverst i bildet.
@@ -151,7 +92,7 @@ def addresses() -> list[str]:
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_serious_on_any_page(browser: Browser, demo: str, width: int) -> None:
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, demo: str, width: int) -> None:  # noqa: F811
     with signed_in(browser, demo, viewport={"width": width, "height": 900}) as page:
         found = {address: faults(page, address) for address in addresses()}
         if width == 1280:  # the phone has no room for the switcher beside the menu; the pages are the same
@@ -162,7 +103,7 @@ def test_axe_finds_nothing_serious_on_any_page(browser: Browser, demo: str, widt
 
 
 @pytest.mark.parametrize("setting", [{"color_scheme": "dark"}, {"language": "en"}], ids=["dark", "English"])
-def test_axe_in_the_dark_and_in_english(browser: Browser, demo: str, setting: dict[str, str]) -> None:
+def test_axe_in_the_dark_and_in_english(browser: Browser, demo: str, setting: dict[str, str]) -> None:  # noqa: F811
     scheme: Any = {"color_scheme": setting.get("color_scheme", "light")}
     with signed_in(browser, demo, viewport={"width": 1280, "height": 900}, **scheme) as page:
         if "language" in setting:
@@ -187,7 +128,7 @@ def faults(page: Page, address: str) -> list[str]:
     return wrong
 
 
-def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -> None:
+def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -> None:  # noqa: F811
     with signed_in(browser, demo, viewport={"width": 1280, "height": 900}) as page:
         work_in(page, BEFORE)
         page.goto("/mitt-firma/elektronisk-faktura/aktivering/")
@@ -200,6 +141,21 @@ def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -
         page.keyboard.press("Enter")
         page.wait_for_url("**/bekreft/")
         assert ProposalEdit.objects.get().method == Method.SELF
+
+
+def test_what_is_not_saved_is_marked_and_counted_while_one_types(browser: Browser, demo: str) -> None:  # noqa: F811
+    with signed_in(browser, demo, viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/mitt-firma/elektronisk-faktura/innstillinger/")
+        page.get_by_label("Ikke send fakturaer via e-post").check()
+        page.get_by_label("Bokmål").first.fill("Hei {kunde}, takk for handelen.")
+
+        page.get_by_text("2 ulagrede endringer.").wait_for()
+        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 1
+        assert page.get_by_text("Lagret: «Hei {kunde}!").is_visible()
+        assert page.locator("#brev").get_by_text("takk for handelen").first.is_visible()
+        page.get_by_label("Ikke send fakturaer via e-post").uncheck()
+        page.get_by_text("1 ulagret endring.").wait_for()
+        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 0
 
 
 def reach(page: Page, wanted: Callable[[str], bool]) -> None:

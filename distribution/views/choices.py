@@ -71,6 +71,7 @@ def _page(
     invoice = _example(company)
     context = {
         "form": form,
+        "edited": form.edited,
         "mails": [preview(company, chosen, invoice, language) for language in ("nb", "en")],
         "changes": _changes(company),
         "invoice": invoice,
