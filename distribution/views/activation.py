@@ -5,10 +5,9 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,16 +20,18 @@ from distribution.models import Activation, MethodChange
 from distribution.paging import Page
 from distribution.prediction import predict, totals
 from distribution.print_cost import expected_cost
-from distribution.proposals import HELD, Wanted, number_found, page_of, proposals
+from distribution.proposals import HELD, ORDERS, Wanted, number_found, page_of, proposals
 from distribution.reasons import in_words
 from distribution.states import ChannelName
 from distribution.tasks import ring_predictions
 from distribution.views.activation_numbers import (
+    address_of,
     count,
     counts_now,
     filters_of,
-    kept_of,
     make_shown_anew,
+    place_of,
+    selected_of,
     uncounted,
 )
 from distribution.views.frame import for_admins, of_company
@@ -47,8 +48,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
     wanted = Wanted.of(request.GET)
     at_once = counts_now(request, company)
     numbers = count(company, request.user) if at_once else uncounted()
-    rows = proposals(company, wanted, request.user)
-    page = _page(request, company, rows, renew=not at_once)
+    page = _page(request, company, wanted, renew=not at_once)
     found = numbers.customers if wanted.everything else number_found(company, wanted, request.user) if at_once else 0
     context = {
         "wanted": wanted,
@@ -65,15 +65,20 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
         "refusal": refusal(company),
         "may": is_admin(request.user, company),
         "query_now": filters_of(request.GET),
-        "kept": kept_of(request.GET),
+        "selected": selected_of(request.GET),
+        "kept": place_of(request.GET),
+        "heads": _heads(wanted),
+        "sorts": [("", _("Sorter: navn")), *((name, words) for name, words in _sorts().items() if name != "navn")],
     }
     return render(request, "distribution/activation.html", context)
 
 
-def _page(request: HttpRequest, company: Company, rows: QuerySet[Customer], *, renew: bool) -> Page:
-    after, before = _number(request.GET, "etter"), _number(request.GET, "for")
-    page = page_of(rows, after, before)
-    return page_of(rows, after, before) if renew and make_shown_anew(company, page.rows) else page
+def _page(request: HttpRequest, company: Company, wanted: Wanted, *, renew: bool) -> Page:
+    assert isinstance(request.user, User)  # signed in
+    edges = _number(request.GET, "etter"), _number(request.GET, "for")
+    page = page_of(company, wanted, request.user, *edges)
+    renewed = renew and make_shown_anew(company, page.rows)
+    return page_of(company, wanted, request.user, *edges) if renewed else page
 
 
 @of_company
@@ -81,7 +86,6 @@ def _page(request: HttpRequest, company: Company, rows: QuerySet[Customer], *, r
 def edit(request: HttpRequest, company: Company) -> HttpResponse:
     """The edits of one page's rows, or one method for the chosen ones or for all that the filter shows (R5)."""
     assert isinstance(request.user, User)  # signed in
-    back = f"{reverse('activation')}?{filters_of(request.POST)}"
     if company.activated:
         return redirect("activation")
     batch = uuid4()
@@ -91,7 +95,7 @@ def edit(request: HttpRequest, company: Company) -> HttpResponse:
         number = _edit_rows(request, company, batch)
     if number:
         request.session[UNDO] = {"batch": str(batch), "number": number, "company": company.pk}
-    return redirect(back + "#kunder")
+    return redirect(address_of(request.POST) + "#kunder")
 
 
 @of_company
@@ -103,7 +107,7 @@ def undo(request: HttpRequest, company: Company) -> HttpResponse:
         undone = undo_edits(company, UUID(last["batch"]))
         said = ngettext("%(number)s forslag er som før.", "%(number)s forslag er som før.", undone)
         messages.success(request, said % {"number": undone})
-    return redirect(f"{reverse('activation')}?{filters_of(request.POST)}#kunder")
+    return redirect(address_of(request.POST) + "#kunder")
 
 
 @for_admins
@@ -164,6 +168,26 @@ def _activated(request: HttpRequest, company: Company) -> HttpResponse:
         "shown": SHOWN_CHANGES,
     }
     return render(request, "distribution/activated.html", context)
+
+
+def _sorts() -> dict[str, str]:
+    return {
+        "navn": _("Sorter: navn"),
+        "-navn": _("Sorter: navn, siste først"),
+        "nummer": _("Sorter: kundenummer"),
+        "-nummer": _("Sorter: kundenummer, siste først"),
+    }
+
+
+def _heads(wanted: Wanted) -> list[dict[str, str]]:
+    """Of the columns that sort: the words, which way they do now, and what a click sorts by."""
+    now = wanted.sort if wanted.sort in ORDERS else "navn"
+    words = {"navn": _("Kunde"), "nummer": _("Kundenr.")}
+    ways = {name: "ascending" if now == name else "descending" if now == f"-{name}" else "" for name in words}
+    return [
+        {"words": words[name], "way": way, "sort": f"-{name}" if way == "ascending" else name}
+        for name, way in ways.items()
+    ]
 
 
 def _undo_of(request: HttpRequest, company: Company) -> int:

@@ -192,6 +192,84 @@ def test_pages_lead_through_all_customers_and_back() -> None:
     assert back.rows == second.rows
 
 
+def of_three(company: Company) -> None:
+    for name, number in (("Berit", "30"), ("Arne", "20"), ("Berit", "10")):
+        make_customer(company, name=name, number=number, method=Method.SELF)
+
+
+def numbers_seen(client: Client, query: str) -> list[str]:
+    return [row["number"] for row in client.get(LIST + query).context["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("sort", "numbers"),
+    [
+        ("", ["20", "30", "10"]),
+        ("navn", ["20", "30", "10"]),
+        ("-navn", ["10", "30", "20"]),
+        ("nummer", ["10", "20", "30"]),
+        ("-nummer", ["30", "20", "10"]),
+        ("nonsens'\"%00", ["20", "30", "10"]),
+    ],
+)
+def test_R5_the_list_sorts_by_name_and_by_number_both_ways(sort: str, numbers: list[str]) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    of_three(company)
+
+    assert numbers_seen(client, f"?sorter={sort}") == numbers
+
+
+def test_R5_the_head_of_a_column_says_how_it_sorts_and_turns_it() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    of_three(company)
+
+    by_name = client.get(f"{LIST}?na=self").content.decode()
+    by_number = client.get(f"{LIST}?na=self&sorter=-nummer&etter=1").content.decode()
+
+    assert '<th scope="col" aria-sort="ascending"><a href="?na=self&amp;sorter=-navn#kunder">Kunde</a>' in by_name
+    assert '<th scope="col"><a href="?na=self&amp;sorter=nummer#kunder">Kundenr.</a>' in by_name
+    assert (
+        '<th scope="col" aria-sort="descending"><a href="?na=self&amp;sorter=nummer#kunder">Kundenr.</a>' in by_number
+    )
+
+
+@pytest.mark.parametrize("sort", ["navn", "-navn", "nummer", "-nummer"])
+def test_R5_pages_lead_through_all_in_every_order_and_back(sort: str) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    for number in range(2 * PAGE + 3):
+        make_customer(company, name=f"Kunde {number // 2:03}", number=f"{900 - number}", method=Method.SELF)
+
+    pages = [client.get(f"{LIST}?sorter={sort}").context["page"]]
+    while pages[-1].after:
+        pages.append(client.get(f"{LIST}?sorter={sort}&etter={pages[-1].after}").context["page"])
+    back = client.get(f"{LIST}?sorter={sort}&for={pages[2].before}").context["page"]
+
+    shown = [row.pk for page in pages for row in page.rows]
+    assert len(pages) == 3
+    assert len(shown) == len(set(shown)) == 2 * PAGE + 3
+    assert [row.pk for row in back.rows] == [row.pk for row in pages[1].rows]
+
+
+def test_R5_an_edit_and_its_undo_come_back_to_the_same_page_in_the_same_order() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    for number in range(PAGE + 2):
+        make_customer(company, number=f"{100 + number}", method=Method.SELF)
+    first = client.get(f"{LIST}?ny=self&sorter=nummer").context["page"]
+    where = {"ny": "self", "sorter": "nummer", "etter": str(first.after)}
+
+    # the customer that the second page goes on from leaves the filter by the edit itself
+    edited = client.post(EDIT, {**where, f"metode-{first.after}": "autoinvoice"})
+    undone = client.post(UNDO, where)
+
+    assert edited["Location"] == undone["Location"] == f"{LIST}?ny=self&sorter=nummer&etter={first.after}#kunder"
+    client.post(EDIT, {**where, f"metode-{first.after}": "autoinvoice"})
+    assert numbers_seen(client, edited["Location"].removeprefix(LIST).partition("#")[0]) == ["150", "151"]
+
+
 def test_the_list_takes_as_many_queries_for_many_customers_as_for_few() -> None:
     counts = []
     for number in (3, 40):
