@@ -1,6 +1,7 @@
 """«Aktivering» (R4-R7): the routine, the totals, the list of all customers, and the one-way switch."""
 
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,6 +37,7 @@ from distribution.views.activation_numbers import (
     uncounted,
 )
 from distribution.views.frame import for_admins, of_company
+from distribution.views.predicted import missing_words
 
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
@@ -53,7 +56,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
     context = {
         "wanted": wanted,
         "page": page,
-        "rows": rows_of(page.rows),
+        "rows": rows_of(page.rows, request.get_full_path()),
         "found": found if at_once else None,
         "stale": numbers.stale,
         "undo": _undo_of(request, company),
@@ -221,12 +224,16 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
 
 
-def rows_of(shown: list[Customer]) -> list[dict[str, Any]]:
-    """Words that stand in every row are looked up once: the page is mostly these."""
+def rows_of(shown: list[Customer], back: str = "") -> list[dict[str, Any]]:
+    """Words that stand in every row are looked up once: the page is mostly these. `back`: the list that a fix leads back to."""
     methods = {method: _label(method) for method in ("", *Method.values)}
     words = _("Velg %(name)s"), _("Ny distribusjonsmåte for %(name)s"), _("Endret av %(name)s")
     options = {str(method): _options(method) for method in (Method.AUTOINVOICE, Method.SELF)}
-    return [_row(customer, methods, words) | {"options": options[customer.proposed]} for customer in shown]  # type: ignore[attr-defined]
+    fixes = _Fixes(back)
+    return [
+        _row(customer, methods, words) | {"options": options[customer.proposed], "fixes": fixes.of(customer)}  # type: ignore[attr-defined]
+        for customer in shown
+    ]
 
 
 def _options(chosen: Method) -> str:
@@ -253,8 +260,32 @@ def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str
         "channel": prediction.channel_after if prediction else "",
         "label": _channel_label(prediction),
         "reason": in_words(prediction.reasons_after) if prediction else "",
-        "missing": _missing_words(prediction.missing) if prediction and prediction.missing else [],
+        "missing": missing_words(prediction.missing) if prediction and prediction.missing else [],
+        "held": bool(prediction and not prediction.channel_after and not prediction.waits_after),
     }
+
+
+class _Fixes:
+    """Of what a customer lacks: the field of his form to fill in, from where saving leads back to his row of the list."""
+
+    fields: ClassVar = {"org_number": "org_number", "email": "email", "address": "address_line"}
+
+    def __init__(self, back: str) -> None:
+        self._back, self._words = quote(back, safe=""), _("Fyll inn %(what)s for %(name)s")
+
+    def of(self, customer: Customer) -> list[dict[str, str]]:
+        prediction = getattr(customer, "prediction", None)
+        if prediction is None or not prediction.missing:
+            return []
+        form = f"{reverse('edit-customer', args=[customer.pk])}?neste={self._back}%23metode-{customer.pk}"
+        return [
+            {
+                "href": f"{form}#id_{self.fields[name]}",
+                "words": words,
+                "label": self._words % {"what": words, "name": customer.name},
+            }
+            for name, words in zip(prediction.missing, missing_words(prediction.missing), strict=True)
+        ]
 
 
 def _channel_label(prediction: Any) -> str:
@@ -263,11 +294,6 @@ def _channel_label(prediction: Any) -> str:
     if prediction.channel_after:
         return str(ChannelName(prediction.channel_after).label)
     return _("Venter på oppslag") if prediction.waits_after else _("Holdt tilbake")
-
-
-def _missing_words(names: list[str]) -> list[str]:
-    words = {"org_number": _("org.nr"), "email": _("e-post"), "address": _("postadresse")}
-    return [words[name] for name in names]
 
 
 def _label(method: str, *, activated: bool = False) -> str:

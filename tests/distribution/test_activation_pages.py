@@ -270,6 +270,60 @@ def test_R5_an_edit_and_its_undo_come_back_to_the_same_page_in_the_same_order() 
     assert numbers_seen(client, edited["Location"].removeprefix(LIST).partition("#")[0]) == ["150", "151"]
 
 
+def links_to_fix(client: Client, query: str) -> list[str]:
+    return [fix["href"] for row in client.get(LIST + query).context["rows"] for fix in row["fixes"]]
+
+
+def test_R6_each_thing_that_is_missing_leads_to_its_field_and_back_to_the_row() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    carl = make_customer(company, name="Carl", method=Method.EINVOICE, org_number="")
+    make_customer(company, name="Dina", method=Method.EMAIL, email="d@firma.test")
+    predict(company)
+
+    links = links_to_fix(client, "?q=Carl&sorter=nummer")
+    page = client.get(links[0]).content.decode()
+
+    assert [link.partition("#")[2] for link in links] == ["id_org_number", "id_email", "id_address_line"]
+    assert all(f'id="{link.partition("#")[2]}"' in page for link in links)
+    assert f'href="{LIST}?q=Carl&amp;sorter=nummer#metode-{carl.pk}">Forkast' in page
+    assert 'aria-label="Fyll inn e-post for Carl"' in client.get(LIST).content.decode()
+
+
+def test_R6_what_was_missing_is_filled_in_and_the_row_shows_the_new_channel() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    dina = make_customer(company, name="Dina", method=Method.EMAIL)
+    look_up(company)
+    predict(company)
+    link = links_to_fix(client, "?na=email")[0]
+    form = client.get(link).context["form"]
+    typed = {name: value for name, value in form.initial.items() if value not in (None, False)}
+
+    refused = client.post(link, {**typed, "email": "ikke en adresse"})
+    saved = client.post(link, {**typed, "email": "dina@firma.test"})
+
+    assert refused.status_code == 422
+    assert f'href="{LIST}?na=email#metode-{dina.pk}">Forkast' in refused.content.decode()
+    assert saved["Location"] == f"{LIST}?na=email#metode-{dina.pk}"
+    row = client.get(f"{LIST}?na=email").context["rows"][0]
+    assert (row["channel"], row["fixes"]) == ("email", [])
+
+
+@pytest.mark.parametrize("elsewhere", ["https://ond.test/", "//ond.test/", "javascript:alert(1)"])
+def test_the_form_of_a_customer_leads_back_to_no_other_site(elsewhere: str) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    dina = make_customer(company, name="Dina", method=Method.EMAIL)
+    address = f"/kunder/{dina.pk}/rediger/?neste={elsewhere}"
+    form = client.get(address)
+
+    saved = client.post(address, {k: v for k, v in form.context["form"].initial.items() if v not in (None, False)})
+
+    assert form.context["back"] == ""
+    assert saved["Location"] == f"/kunder/{dina.pk}/"
+
+
 def test_the_list_takes_as_many_queries_for_many_customers_as_for_few() -> None:
     counts = []
     for number in (3, 40):
