@@ -37,7 +37,7 @@ from distribution.views.activation_numbers import (
     uncounted,
 )
 from distribution.views.frame import for_admins, of_company
-from distribution.views.predicted import missing_words
+from distribution.views.predicted import lacks, missing_words
 
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
@@ -65,6 +65,7 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
         "totals": numbers.totals,
         "methods_now": [Method.EINVOICE, Method.EMAIL, Method.SELF],
         "methods": [(method.value, str(method.label)) for method in (Method.AUTOINVOICE, Method.SELF)],
+        "lacks": lacks(),
         "refusal": refusal(company),
         "may": is_admin(request.user, company),
         "query_now": filters_of(request.GET),

@@ -116,9 +116,15 @@ def test_R5_R6_each_customer_with_method_now_proposal_channel_and_what_is_missin
     [
         ("?q=ber", ["Berit"]),
         ("?na=self", ["Berit"]),
-        ("?ny=autoinvoice", ["Arne"]),
+        ("?ny=autoinvoice", ["Arne", "Carl", "Dina"]),
         ("?kanal=to_user", ["Berit"]),
         ("?utvalg=mine", []),
+        ("?mangler=noe", ["Carl", "Dina"]),
+        ("?mangler=epost", ["Carl", "Dina"]),
+        ("?mangler=adresse", ["Carl"]),
+        ("?mangler=orgnr", ["Carl"]),
+        ("?mangler=epost&kanal=print", ["Dina"]),
+        ("?mangler=nonsens&q=Arne", ["Arne"]),
         ("?q=%00'\"%25&na=nonsens", []),
     ],
 )
@@ -127,6 +133,9 @@ def test_search_and_filters_show_what_they_name(query: str, names: list[str]) ->
     client, _user = member(company)
     make_customer(company, name="Arne", email="arne@firma.test", method=Method.EMAIL)
     make_customer(company, name="Berit", method=Method.SELF)
+    make_customer(company, name="Carl", method=Method.EINVOICE, org_number="")
+    make_customer(company, name="Dina", method=Method.EINVOICE, **ADDRESS)
+    look_up(company)
     predict(company)
 
     assert seen(client, query) == names
