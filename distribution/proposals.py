@@ -9,11 +9,23 @@ from customers.models import Company, Customer, Method, User
 from distribution import paging
 from distribution.activation import TO_AUTOINVOICE, propose
 from distribution.models import Prediction
-from distribution.paging import Page
+from distribution.paging import BY_NAME, BY_NUMBER, Order, Page
+from distribution.roster import MISSING as LACKS
+from distribution.roster import lacking
 from distribution.states import ChannelName, NoChannel
 
 HELD, WAITS = NoChannel.HELD, NoChannel.WAITS
 MINE, MOVES, MISSING = "mine", "moves", "missing"  # selections that are not a channel
+NAMES = {
+    "q": "q",
+    "now": "na",
+    "proposed": "ny",
+    "channel": "kanal",
+    "selection": "utvalg",
+    "missing": "mangler",
+    "sort": "sorter",
+}
+ORDERS = {"navn": BY_NAME, "-navn": BY_NAME.turned(), "nummer": BY_NUMBER, "-nummer": BY_NUMBER.turned()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +37,20 @@ class Wanted:
     proposed: str = ""
     channel: str = ""
     selection: str = ""
+    missing: str = ""
+    sort: str = ""
 
     @classmethod
     def of(cls, asked: Any) -> "Wanted":
-        names = {"q": "q", "now": "na", "proposed": "ny", "channel": "kanal", "selection": "utvalg"}
-        return cls(**{field: str(asked.get(name, "")).replace("\0", "").strip() for field, name in names.items()})
+        return cls(**{field: str(asked.get(name, "")).replace("\0", "").strip() for field, name in NAMES.items()})
 
     @property
     def everything(self) -> bool:
-        return self == Wanted()
+        return replace(self, sort="") == Wanted()
+
+    @property
+    def order(self) -> Order:
+        return ORDERS.get(self.sort, BY_NAME)
 
 
 def proposals(company: Company, wanted: Wanted, user: User) -> QuerySet[Customer]:
@@ -52,14 +69,19 @@ def proposals(company: Company, wanted: Wanted, user: User) -> QuerySet[Customer
 
 def number_found(company: Company, wanted: Wanted, user: User) -> int:
     """How many `proposals` shows. What the predictions alone decide is counted without the customers' rows."""
-    of_predictions = replace(wanted, channel="", selection="").everything and wanted.selection in (MOVES, MISSING, "")
+    of_predictions = replace(wanted, channel="", selection="", missing="").everything and wanted.selection in (
+        MOVES,
+        MISSING,
+        "",
+    )
     if of_predictions and not wanted.everything:
         return Prediction.objects.filter(_predicted(wanted), company=company).count()
     return proposals(company, wanted, user).order_by().count()
 
 
-def page_of(rows: QuerySet[Customer], after: int | None, before: int | None) -> Page:
-    return paging.page_of(rows.select_related("prediction", "parent", "proposal_edit__user"), after, before)
+def page_of(company: Company, wanted: Wanted, user: User, after: int | None, before: int | None) -> Page:
+    rows = proposals(company, wanted, user).select_related("prediction", "parent", "proposal_edit__user")
+    return paging.page_of(rows, after, before, wanted.order, company.customers.all())
 
 
 def _named(words: str) -> Q:
@@ -87,6 +109,8 @@ def _predicted(wanted: Wanted, prefix: str = "") -> Q:
         shown &= Q(**{channel: wanted.channel})
     elif wanted.channel in (HELD, WAITS):
         shown &= Q(**{channel: "", waits: wanted.channel == WAITS})
+    if wanted.missing in LACKS:
+        shown &= lacking(wanted.missing, prefix)
     if wanted.selection == MOVES:
         shown &= Q(**{f"{prefix}company__isnull": False}) & ~Q(**{now: F(channel)})
     elif wanted.selection == MISSING:

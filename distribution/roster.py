@@ -52,7 +52,7 @@ def roster(company: Company, wanted: Wanted) -> QuerySet[Customer]:
     if wanted.method in Method.values:
         rows = rows.filter(Q(method=wanted.method) | Q(method="", parent__method=wanted.method))
     if wanted.missing in MISSING:
-        rows = rows.filter(_lacks(MISSING[wanted.missing]))
+        rows = rows.filter(lacking(wanted.missing, "prediction__"))
     return _of_channel(rows, wanted.channel)
 
 
@@ -64,14 +64,14 @@ def _named(words: str) -> Q:
     return found
 
 
-def _lacks(facts: tuple[str, ...]) -> Q:
-    """Predictions whose list of what is missing holds these facts. Not every database looks into a list, but the lists that
-    hold them are few."""
-    found = Q()
+def lacking(asked: str, prefix: str = "") -> Q:
+    """Predictions whose list of what is missing holds these facts of `MISSING`. Not every database looks into a list, but the
+    lists that hold them are few."""
+    facts, found = MISSING[asked], Q()
     for size in range(1, len(FACTS) + 1):
         for missing in combinations(FACTS, size):
             if set(facts) <= set(missing):
-                found |= Q(prediction__missing=list(missing))
+                found |= Q(**{f"{prefix}missing": list(missing)})
     return found
 
 

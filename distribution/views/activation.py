@@ -1,11 +1,12 @@
 """«Aktivering» (R4-R7): the routine, the totals, the list of all customers, and the one-way switch."""
 
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,19 +22,22 @@ from distribution.models import Activation, MethodChange
 from distribution.paging import Page
 from distribution.prediction import predict, totals
 from distribution.print_cost import expected_cost
-from distribution.proposals import HELD, Wanted, number_found, page_of, proposals
+from distribution.proposals import HELD, ORDERS, Wanted, number_found, page_of, proposals
 from distribution.reasons import in_words
 from distribution.states import ChannelName
 from distribution.tasks import ring_predictions
 from distribution.views.activation_numbers import (
+    address_of,
     count,
     counts_now,
     filters_of,
-    kept_of,
     make_shown_anew,
+    place_of,
+    selected_of,
     uncounted,
 )
 from distribution.views.frame import for_admins, of_company
+from distribution.views.predicted import lacks, missing_words
 
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
@@ -47,13 +51,12 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
     wanted = Wanted.of(request.GET)
     at_once = counts_now(request, company)
     numbers = count(company, request.user) if at_once else uncounted()
-    rows = proposals(company, wanted, request.user)
-    page = _page(request, company, rows, renew=not at_once)
+    page = _page(request, company, wanted, renew=not at_once)
     found = numbers.customers if wanted.everything else number_found(company, wanted, request.user) if at_once else 0
     context = {
         "wanted": wanted,
         "page": page,
-        "rows": rows_of(page.rows),
+        "rows": rows_of(page.rows, request.get_full_path()),
         "found": found if at_once else None,
         "stale": numbers.stale,
         "undo": _undo_of(request, company),
@@ -62,18 +65,24 @@ def activation_page(request: HttpRequest, company: Company) -> HttpResponse:
         "totals": numbers.totals,
         "methods_now": [Method.EINVOICE, Method.EMAIL, Method.SELF],
         "methods": [(method.value, str(method.label)) for method in (Method.AUTOINVOICE, Method.SELF)],
+        "lacks": lacks(),
         "refusal": refusal(company),
         "may": is_admin(request.user, company),
         "query_now": filters_of(request.GET),
-        "kept": kept_of(request.GET),
+        "selected": selected_of(request.GET),
+        "kept": place_of(request.GET),
+        "heads": _heads(wanted),
+        "sorts": [("", _("Sorter: navn")), *((name, words) for name, words in _sorts().items() if name != "navn")],
     }
     return render(request, "distribution/activation.html", context)
 
 
-def _page(request: HttpRequest, company: Company, rows: QuerySet[Customer], *, renew: bool) -> Page:
-    after, before = _number(request.GET, "etter"), _number(request.GET, "for")
-    page = page_of(rows, after, before)
-    return page_of(rows, after, before) if renew and make_shown_anew(company, page.rows) else page
+def _page(request: HttpRequest, company: Company, wanted: Wanted, *, renew: bool) -> Page:
+    assert isinstance(request.user, User)  # signed in
+    edges = _number(request.GET, "etter"), _number(request.GET, "for")
+    page = page_of(company, wanted, request.user, *edges)
+    renewed = renew and make_shown_anew(company, page.rows)
+    return page_of(company, wanted, request.user, *edges) if renewed else page
 
 
 @of_company
@@ -81,7 +90,6 @@ def _page(request: HttpRequest, company: Company, rows: QuerySet[Customer], *, r
 def edit(request: HttpRequest, company: Company) -> HttpResponse:
     """The edits of one page's rows, or one method for the chosen ones or for all that the filter shows (R5)."""
     assert isinstance(request.user, User)  # signed in
-    back = f"{reverse('activation')}?{filters_of(request.POST)}"
     if company.activated:
         return redirect("activation")
     batch = uuid4()
@@ -91,7 +99,7 @@ def edit(request: HttpRequest, company: Company) -> HttpResponse:
         number = _edit_rows(request, company, batch)
     if number:
         request.session[UNDO] = {"batch": str(batch), "number": number, "company": company.pk}
-    return redirect(back + "#kunder")
+    return redirect(address_of(request.POST) + "#kunder")
 
 
 @of_company
@@ -103,7 +111,7 @@ def undo(request: HttpRequest, company: Company) -> HttpResponse:
         undone = undo_edits(company, UUID(last["batch"]))
         said = ngettext("%(number)s forslag er som før.", "%(number)s forslag er som før.", undone)
         messages.success(request, said % {"number": undone})
-    return redirect(f"{reverse('activation')}?{filters_of(request.POST)}#kunder")
+    return redirect(address_of(request.POST) + "#kunder")
 
 
 @for_admins
@@ -166,6 +174,26 @@ def _activated(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "distribution/activated.html", context)
 
 
+def _sorts() -> dict[str, str]:
+    return {
+        "navn": _("Sorter: navn"),
+        "-navn": _("Sorter: navn, siste først"),
+        "nummer": _("Sorter: kundenummer"),
+        "-nummer": _("Sorter: kundenummer, siste først"),
+    }
+
+
+def _heads(wanted: Wanted) -> list[dict[str, str]]:
+    """Of the columns that sort: the words, which way they do now, and what a click sorts by."""
+    now = wanted.sort if wanted.sort in ORDERS else "navn"
+    words = {"navn": _("Kunde"), "nummer": _("Kundenr.")}
+    ways = {name: "ascending" if now == name else "descending" if now == f"-{name}" else "" for name in words}
+    return [
+        {"words": words[name], "way": way, "sort": f"-{name}" if way == "ascending" else name}
+        for name, way in ways.items()
+    ]
+
+
 def _undo_of(request: HttpRequest, company: Company) -> int:
     """How many proposals «Angre» would take back."""
     last = request.session.get(UNDO)
@@ -197,12 +225,16 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
 
 
-def rows_of(shown: list[Customer]) -> list[dict[str, Any]]:
-    """Words that stand in every row are looked up once: the page is mostly these."""
+def rows_of(shown: list[Customer], back: str = "") -> list[dict[str, Any]]:
+    """Words that stand in every row are looked up once: the page is mostly these. `back`: the list that a fix leads back to."""
     methods = {method: _label(method) for method in ("", *Method.values)}
     words = _("Velg %(name)s"), _("Ny distribusjonsmåte for %(name)s"), _("Endret av %(name)s")
     options = {str(method): _options(method) for method in (Method.AUTOINVOICE, Method.SELF)}
-    return [_row(customer, methods, words) | {"options": options[customer.proposed]} for customer in shown]  # type: ignore[attr-defined]
+    fixes = _Fixes(back)
+    return [
+        _row(customer, methods, words) | {"options": options[customer.proposed], "fixes": fixes.of(customer)}  # type: ignore[attr-defined]
+        for customer in shown
+    ]
 
 
 def _options(chosen: Method) -> str:
@@ -229,8 +261,32 @@ def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str
         "channel": prediction.channel_after if prediction else "",
         "label": _channel_label(prediction),
         "reason": in_words(prediction.reasons_after) if prediction else "",
-        "missing": _missing_words(prediction.missing) if prediction and prediction.missing else [],
+        "missing": missing_words(prediction.missing) if prediction and prediction.missing else [],
+        "held": bool(prediction and not prediction.channel_after and not prediction.waits_after),
     }
+
+
+class _Fixes:
+    """Of what a customer lacks: the field of his form to fill in, from where saving leads back to his row of the list."""
+
+    fields: ClassVar = {"org_number": "org_number", "email": "email", "address": "address_line"}
+
+    def __init__(self, back: str) -> None:
+        self._back, self._words = quote(back, safe=""), _("Fyll inn %(what)s for %(name)s")
+
+    def of(self, customer: Customer) -> list[dict[str, str]]:
+        prediction = getattr(customer, "prediction", None)
+        if prediction is None or not prediction.missing:
+            return []
+        form = f"{reverse('edit-customer', args=[customer.pk])}?neste={self._back}%23metode-{customer.pk}"
+        return [
+            {
+                "href": f"{form}#id_{self.fields[name]}",
+                "words": words,
+                "label": self._words % {"what": words, "name": customer.name},
+            }
+            for name, words in zip(prediction.missing, missing_words(prediction.missing), strict=True)
+        ]
 
 
 def _channel_label(prediction: Any) -> str:
@@ -239,11 +295,6 @@ def _channel_label(prediction: Any) -> str:
     if prediction.channel_after:
         return str(ChannelName(prediction.channel_after).label)
     return _("Venter på oppslag") if prediction.waits_after else _("Holdt tilbake")
-
-
-def _missing_words(names: list[str]) -> list[str]:
-    words = {"org_number": _("org.nr"), "email": _("e-post"), "address": _("postadresse")}
-    return [words[name] for name in names]
 
 
 def _label(method: str, *, activated: bool = False) -> str:

@@ -28,8 +28,9 @@ def activation_file(request: HttpRequest, company: Company) -> StreamingHttpResp
         return redirect("activation")  # there is nothing left to propose
     assert isinstance(request.user, User)  # signed in
     brought_up_to_date(company)
-    rows = proposals(company, Wanted.of(request.GET), request.user).select_related(*READ_ALONG).order_by("name", "pk")
-    chunks = _chunks(rows, get_language() or "nb")
+    wanted = Wanted.of(request.GET)
+    rows = proposals(company, wanted, request.user).select_related(*READ_ALONG)
+    chunks = _chunks(rows.order_by(*wanted.order.names), get_language() or "nb")
     response = StreamingHttpResponse(csv_chunks(chunks), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="aktivering-{timezone.localdate():%Y-%m-%d}.csv"'
     response["Cache-Control"] = "private, no-store"

@@ -5,19 +5,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, User
 from distribution.models import Prediction
 from distribution.prediction import Totals, predict, predict_stale, totals
 from distribution.print_cost import PrintCost, expected_cost
-from distribution.proposals import HELD, MINE, MISSING, MOVES, WAITS, Wanted, number_found
+from distribution.proposals import HELD, MINE, MISSING, MOVES, NAMES, WAITS, Wanted, number_found
 from distribution.states import ChannelName
 from distribution.tasks import ring_predictions
 from distribution.views.frame import of_company
 from distribution.views.predicted import AT_ONCE, is_large
 
-FILTERS = ("q", "na", "ny", "kanal", "utvalg")
+PLACE = ("etter", "for")  # the page of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def numbers_part(request: HttpRequest, company: Company) -> HttpResponse:
     context = {
         "numbers": numbers,
         "query_now": filters_of(request.GET),
+        "selected": selected_of(request.GET),
+        "wanted": wanted,
         "stale": numbers.stale,
         "found": numbers.customers if wanted.everything else None,
         "part": True,
@@ -102,14 +106,26 @@ def uncounted() -> Numbers:
 
 
 def filters_of(asked: QueryDict) -> str:
-    kept = QueryDict(mutable=True)
-    kept.update(dict(kept_of(asked)))
-    return kept.urlencode()
+    return urlencode(kept_of(asked))
 
 
 def kept_of(asked: QueryDict) -> list[tuple[str, str]]:
-    """What a form must carry along so that the list shows the same afterwards."""
-    return [(name, str(asked[name])) for name in FILTERS if asked.get(name)]
+    """What the list is filtered and sorted by."""
+    return [(name, str(asked[name])) for name in NAMES.values() if asked.get(name)]
+
+
+def selected_of(asked: QueryDict) -> str:
+    """The filters alone, as a saved selection writes them."""
+    return urlencode([(name, value) for name, value in kept_of(asked) if name != NAMES["sort"]])
+
+
+def place_of(asked: QueryDict) -> list[tuple[str, str]]:
+    """What a form must carry along so that the same page of the list stands there afterwards."""
+    return kept_of(asked) + [(name, str(asked[name])) for name in PLACE if asked.get(name)]
+
+
+def address_of(asked: QueryDict) -> str:
+    return f"{reverse('activation')}?{urlencode(place_of(asked))}"
 
 
 def _up_to_date(company: Company) -> Totals:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from customers.models import Company, Customer, Method
 from distribution.activation import starting_method
 from distribution.prediction import predict
 from distribution.tasks import ring_predictions
-from distribution.views.frame import of_company
+from distribution.views.frame import of_company, ours
 
 
 @of_company
@@ -53,14 +54,19 @@ def _as_it_is(customer: Customer) -> Customer:
 
 
 def _saved(request: HttpRequest, form: CustomerForm) -> HttpResponse:
-    customer = form.instance
+    customer, after = form.instance, _came_from(request) or reverse("customer", args=[form.instance.pk])
     if not form.changed:
         messages.info(request, _("Ingenting var endret."))
-        return redirect("customer", customer.pk)
+        return redirect(after)
     predict(customer.company, Customer.objects.filter(pk=customer.pk))
     ring_predictions(customer.company_id)
     messages.success(request, _("Kunden er lagret."))
-    return redirect("customer", customer.pk)
+    return redirect(after)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The list whose row led here, and leads back to."""
+    return ours(request, request.GET.get("neste", ""))
 
 
 def _refused(request: HttpRequest, form: CustomerForm) -> HttpResponse:
@@ -73,6 +79,7 @@ def _page(request: HttpRequest, form: CustomerForm, status: int = 200) -> HttpRe
     context = {
         "form": form,
         "customer": None if form.instance._state.adding else form.instance,
+        "back": _came_from(request),
         "stored": form.stored if form.changed_meanwhile else [],
     }
     return render(request, "distribution/customer_form.html", context, status=status)

@@ -20,7 +20,7 @@ from distribution.roster import HELD, UNREACHABLE, WAITS, Wanted, roster
 from distribution.routing import Decision, Route, Wait
 from distribution.states import ChannelName, NoChannel
 from distribution.views.frame import of_company
-from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date
+from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date, lacks
 
 SHOWN_INVOICES = 20
 SHOWN_BRANCHES = 50
@@ -43,7 +43,7 @@ def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
         "unreachable": roster(company, Wanted(missing=UNREACHABLE)).count(),
         "unreachable_filter": UNREACHABLE,
         "methods": [(method, method_words(method, company)) for method in methods_for(company)],
-        "lacks": _lacks(),
+        "lacks": lacks(),
     }
     return render(request, "distribution/customer_list.html", context)
 
@@ -103,16 +103,6 @@ def _selections(company: Company, counted: Totals) -> list[tuple[str, str, int]]
         (f"kanal={WAITS}", _("Venter på oppslag"), counted.now.get(NoChannel.WAITS, 0)),
         (f"kanal={HELD}", _("Holdes tilbake"), counted.now.get(NoChannel.HELD, 0)),
         ("mangler=noe", _("Noe mangler"), counted.missing),
-    ]
-
-
-def _lacks() -> list[tuple[str, str]]:
-    return [
-        ("noe", _("Noe mangler")),
-        ("epost", _("E-post")),
-        ("adresse", _("Postadresse")),
-        (UNREACHABLE, _("E-post og postadresse")),
-        ("orgnr", _("Org.nr")),
     ]
 
 

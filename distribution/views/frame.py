@@ -73,15 +73,19 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return redirect(_after(request, "home"))
 
 
+def ours(request: HttpRequest, address: str) -> str:
+    """The address if it is one of our pages, else nothing: what the reader's address names is never followed elsewhere."""
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else ""
+
+
 def without_company(request: HttpRequest) -> HttpResponse:
     return render(request, "distribution/no_company.html")
 
 
 def _after(request: HttpRequest, otherwise: str) -> str:
     """The page that the form named as `next`, if it is one of ours."""
-    after = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure())
-    return after if safe else otherwise
+    return ours(request, request.POST.get("next", "")) or otherwise
 
 
 def _chosen(request: HttpRequest, companies: list[Company]) -> Company | None:

@@ -8,6 +8,7 @@ from customers.models import Company, Customer
 from distribution.models import Prediction
 from distribution.prediction import Totals, predict, predict_stale, totals
 from distribution.reasons import in_words
+from distribution.roster import UNREACHABLE
 from distribution.states import ChannelName, NoChannel
 from distribution.tasks import ring_predictions
 
@@ -36,6 +37,17 @@ def expected(customer: Customer) -> Expected:
 def missing_words(names: list[str]) -> list[str]:
     words = {"org_number": _("org.nr"), "email": _("e-post"), "address": _("postadresse")}
     return [words[name] for name in names]
+
+
+def lacks() -> list[tuple[str, str]]:
+    """What a list can be filtered by of what is missing."""
+    return [
+        ("noe", _("Noe mangler")),
+        ("epost", _("E-post")),
+        ("adresse", _("Postadresse")),
+        (UNREACHABLE, _("E-post og postadresse")),
+        ("orgnr", _("Org.nr")),
+    ]
 
 
 def is_large(company: Company) -> bool:

@@ -69,6 +69,16 @@ def test_the_file_holds_what_the_filter_shows_and_nothing_of_another_company() -
     assert rows_of(client, "?q=Fremmed")[1:] == []
 
 
+def test_the_file_is_sorted_as_the_page_is() -> None:
+    company = make_company(activated=False)
+    client, _user = member(company)
+    for name, number in (("Berit", "1"), ("Arne", "2")):
+        make_customer(company, name=name, number=number, method=Method.SELF)
+
+    assert [row[1] for row in rows_of(client)[1:]] == ["Arne", "Berit"]
+    assert [row[1] for row in rows_of(client, "?sorter=nummer")[1:]] == ["Berit", "Arne"]
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+47 22", "-5", "@SUM(A1)", "\tTab"])
 def test_no_cell_is_run_as_a_formula(name: str) -> None:
     company = make_company(activated=False)

@@ -126,6 +126,8 @@ QUERIES = [
     {}, {"channel": "einvoice"}, {"channel": "held"}, {"channel": "waits"}, {"selection": "moves"}, {"selection": "missing"},
     {"selection": "mine"}, {"now": "self"}, {"now": "email"}, {"proposed": "self"}, {"proposed": "autoinvoice"}, {"q": "dina"},
     {"q": "dina", "proposed": "self"}, {"channel": "held", "selection": "missing"}, {"selection": "nonsense"},
+    {"missing": "noe"}, {"missing": "epost"}, {"missing": "adresse"}, {"missing": "orgnr"}, {"missing": "epost-og-adresse"},
+    {"missing": "epost", "channel": "print"}, {"missing": "orgnr", "q": "carl"}, {"missing": "nonsense"},
 ]  # fmt: skip
 
 

@@ -116,9 +116,15 @@ def test_R5_R6_each_customer_with_method_now_proposal_channel_and_what_is_missin
     [
         ("?q=ber", ["Berit"]),
         ("?na=self", ["Berit"]),
-        ("?ny=autoinvoice", ["Arne"]),
+        ("?ny=autoinvoice", ["Arne", "Carl", "Dina"]),
         ("?kanal=to_user", ["Berit"]),
         ("?utvalg=mine", []),
+        ("?mangler=noe", ["Carl", "Dina"]),
+        ("?mangler=epost", ["Carl", "Dina"]),
+        ("?mangler=adresse", ["Carl"]),
+        ("?mangler=orgnr", ["Carl"]),
+        ("?mangler=epost&kanal=print", ["Dina"]),
+        ("?mangler=nonsens&q=Arne", ["Arne"]),
         ("?q=%00'\"%25&na=nonsens", []),
     ],
 )
@@ -127,6 +133,9 @@ def test_search_and_filters_show_what_they_name(query: str, names: list[str]) ->
     client, _user = member(company)
     make_customer(company, name="Arne", email="arne@firma.test", method=Method.EMAIL)
     make_customer(company, name="Berit", method=Method.SELF)
+    make_customer(company, name="Carl", method=Method.EINVOICE, org_number="")
+    make_customer(company, name="Dina", method=Method.EINVOICE, **ADDRESS)
+    look_up(company)
     predict(company)
 
     assert seen(client, query) == names
@@ -190,6 +199,138 @@ def test_pages_lead_through_all_customers_and_back() -> None:
     assert third.after is None
     assert first.before is None
     assert back.rows == second.rows
+
+
+def of_three(company: Company) -> None:
+    for name, number in (("Berit", "30"), ("Arne", "20"), ("Berit", "10")):
+        make_customer(company, name=name, number=number, method=Method.SELF)
+
+
+def numbers_seen(client: Client, query: str) -> list[str]:
+    return [row["number"] for row in client.get(LIST + query).context["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("sort", "numbers"),
+    [
+        ("", ["20", "30", "10"]),
+        ("navn", ["20", "30", "10"]),
+        ("-navn", ["10", "30", "20"]),
+        ("nummer", ["10", "20", "30"]),
+        ("-nummer", ["30", "20", "10"]),
+        ("nonsens'\"%00", ["20", "30", "10"]),
+    ],
+)
+def test_R5_the_list_sorts_by_name_and_by_number_both_ways(sort: str, numbers: list[str]) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    of_three(company)
+
+    assert numbers_seen(client, f"?sorter={sort}") == numbers
+
+
+def test_R5_the_head_of_a_column_says_how_it_sorts_and_turns_it() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    of_three(company)
+
+    by_name = client.get(f"{LIST}?na=self").content.decode()
+    by_number = client.get(f"{LIST}?na=self&sorter=-nummer&etter=1").content.decode()
+
+    assert '<th scope="col" aria-sort="ascending"><a href="?na=self&amp;sorter=-navn#kunder">Kunde</a>' in by_name
+    assert '<th scope="col"><a href="?na=self&amp;sorter=nummer#kunder">Kundenr.</a>' in by_name
+    assert (
+        '<th scope="col" aria-sort="descending"><a href="?na=self&amp;sorter=nummer#kunder">Kundenr.</a>' in by_number
+    )
+
+
+@pytest.mark.parametrize("sort", ["navn", "-navn", "nummer", "-nummer"])
+def test_R5_pages_lead_through_all_in_every_order_and_back(sort: str) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    for number in range(2 * PAGE + 3):
+        make_customer(company, name=f"Kunde {number // 2:03}", number=f"{900 - number}", method=Method.SELF)
+
+    pages = [client.get(f"{LIST}?sorter={sort}").context["page"]]
+    while pages[-1].after:
+        pages.append(client.get(f"{LIST}?sorter={sort}&etter={pages[-1].after}").context["page"])
+    back = client.get(f"{LIST}?sorter={sort}&for={pages[2].before}").context["page"]
+
+    shown = [row.pk for page in pages for row in page.rows]
+    assert len(pages) == 3
+    assert len(shown) == len(set(shown)) == 2 * PAGE + 3
+    assert [row.pk for row in back.rows] == [row.pk for row in pages[1].rows]
+
+
+def test_R5_an_edit_and_its_undo_come_back_to_the_same_page_in_the_same_order() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    for number in range(PAGE + 2):
+        make_customer(company, number=f"{100 + number}", method=Method.SELF)
+    first = client.get(f"{LIST}?ny=self&sorter=nummer").context["page"]
+    where = {"ny": "self", "sorter": "nummer", "etter": str(first.after)}
+
+    # the customer that the second page goes on from leaves the filter by the edit itself
+    edited = client.post(EDIT, {**where, f"metode-{first.after}": "autoinvoice"})
+    undone = client.post(UNDO, where)
+
+    assert edited["Location"] == undone["Location"] == f"{LIST}?ny=self&sorter=nummer&etter={first.after}#kunder"
+    client.post(EDIT, {**where, f"metode-{first.after}": "autoinvoice"})
+    assert numbers_seen(client, edited["Location"].removeprefix(LIST).partition("#")[0]) == ["150", "151"]
+
+
+def links_to_fix(client: Client, query: str) -> list[str]:
+    return [fix["href"] for row in client.get(LIST + query).context["rows"] for fix in row["fixes"]]
+
+
+def test_R6_each_thing_that_is_missing_leads_to_its_field_and_back_to_the_row() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    carl = make_customer(company, name="Carl", method=Method.EINVOICE, org_number="")
+    make_customer(company, name="Dina", method=Method.EMAIL, email="d@firma.test")
+    predict(company)
+
+    links = links_to_fix(client, "?q=Carl&sorter=nummer")
+    page = client.get(links[0]).content.decode()
+
+    assert [link.partition("#")[2] for link in links] == ["id_org_number", "id_email", "id_address_line"]
+    assert all(f'id="{link.partition("#")[2]}"' in page for link in links)
+    assert f'href="{LIST}?q=Carl&amp;sorter=nummer#metode-{carl.pk}">Forkast' in page
+    assert 'aria-label="Fyll inn e-post for Carl"' in client.get(LIST).content.decode()
+
+
+def test_R6_what_was_missing_is_filled_in_and_the_row_shows_the_new_channel() -> None:
+    company = before_activation()
+    client, _user = member(company)
+    dina = make_customer(company, name="Dina", method=Method.EMAIL)
+    look_up(company)
+    predict(company)
+    link = links_to_fix(client, "?na=email")[0]
+    form = client.get(link).context["form"]
+    typed = {name: value for name, value in form.initial.items() if value not in (None, False)}
+
+    refused = client.post(link, {**typed, "email": "ikke en adresse"})
+    saved = client.post(link, {**typed, "email": "dina@firma.test"})
+
+    assert refused.status_code == 422
+    assert f'href="{LIST}?na=email#metode-{dina.pk}">Forkast' in refused.content.decode()
+    assert saved["Location"] == f"{LIST}?na=email#metode-{dina.pk}"
+    row = client.get(f"{LIST}?na=email").context["rows"][0]
+    assert (row["channel"], row["fixes"]) == ("email", [])
+
+
+@pytest.mark.parametrize("elsewhere", ["https://ond.test/", "//ond.test/", "javascript:alert(1)"])
+def test_the_form_of_a_customer_leads_back_to_no_other_site(elsewhere: str) -> None:
+    company = before_activation()
+    client, _user = member(company)
+    dina = make_customer(company, name="Dina", method=Method.EMAIL)
+    address = f"/kunder/{dina.pk}/rediger/?neste={elsewhere}"
+    form = client.get(address)
+
+    saved = client.post(address, {k: v for k, v in form.context["form"].initial.items() if v not in (None, False)})
+
+    assert form.context["back"] == ""
+    assert saved["Location"] == f"/kunder/{dina.pk}/"
 
 
 def test_the_list_takes_as_many_queries_for_many_customers_as_for_few() -> None:
