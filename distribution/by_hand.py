@@ -1,9 +1,11 @@
-"""An invoice that a person writes on the page: its sums, and the document it becomes. Nothing is kept before «Send» (R19)."""
+"""An invoice that a person writes on the page: its sums, and the document it becomes. It goes nowhere before «Send» (R19)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models.fields.json import KT
 
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind, PostalAddress
@@ -14,10 +16,11 @@ from distribution.documents.invoice import (
     InvoiceData,
     Line,
     Party,
+    PrecedingInvoice,
     Totals,
     VatSubtotal,
 )
-from distribution.models import Invoice
+from distribution.models import Draft, Invoice
 
 CENT = Decimal("0.01")
 PIECE = "C62"  # UN/ECE Rec 20: one, of whatever the description says
@@ -39,10 +42,10 @@ class Typed:
 
     number: str
     issue_date: date
-    due_date: date
     delivered_on: date
     currency: str
     lines: tuple[TypedLine, ...]
+    due_date: date | None = None
     reference: str = ""
     payment_id: str = ""
 
@@ -64,11 +67,13 @@ def sums_of(typed: Iterable[TypedLine]) -> Sums:
     return Sums(lines, vat, totals)
 
 
-def document_of(customer: Customer, typed: Typed) -> InvoiceData:
-    """The customer's number stands in for a reference: EHF requires one of a buyer (PEPPOL-EN16931-R003)."""
+def document_of(customer: Customer, typed: Typed, credits: PrecedingInvoice | None = None) -> InvoiceData:
+    """A credit note where it credits something. The customer's number stands in for a reference: EHF requires one of a buyer
+    (PEPPOL-EN16931-R003)."""
     company, sums = customer.company, sums_of(typed.lines)
+    account = "" if credits else company.bank_account  # a credit note asks for no money
     return InvoiceData(
-        document_type=DocumentType.INVOICE,
+        document_type=DocumentType.CREDIT_NOTE if credits else DocumentType.INVOICE,
         number=typed.number,
         issue_date=typed.issue_date,
         due_date=typed.due_date,
@@ -81,17 +86,30 @@ def document_of(customer: Customer, typed: Typed) -> InvoiceData:
         lines=sums.lines,
         vat=sums.vat,
         totals=sums.totals,
-        payment_means_code=CREDIT_TRANSFER if company.bank_account else "",
+        payment_means_code=CREDIT_TRANSFER if account else "",
         payment_id=typed.payment_id,
-        account=company.bank_account,
+        account=account,
+        preceding=(credits,) if credits else (),
     )
 
 
-def next_number(company: Company) -> str:
-    """One more than that of the invoice that came last; empty where it isn't a number that can be counted."""
-    invoices = Invoice.objects.filter(company=company, document_type=DocumentType.INVOICE)
-    last = invoices.order_by("-created_at", "-pk").values_list("number", flat=True).first() or ""
-    return str(int(last) + 1) if last.isascii() and last.isdigit() and not last.startswith("0") else ""
+def next_number(company: Company, kind: DocumentType = DocumentType.INVOICE) -> str:
+    """One more than that of the document that came last, or than a draft has; empty where it isn't a number that can be counted.
+    Who has sent no credit note yet counts on from his invoices."""
+    last = _last_number(company, kind)
+    if not (last.isascii() and last.isdigit()) or last.startswith("0"):
+        return ""
+    drafts = Draft.objects.filter(company=company, sent_as=None)
+    drafted = set(drafts.annotate(number=KT("fields__number")).values_list("number", flat=True))
+    number = int(last) + 1
+    while str(number) in drafted:
+        number += 1
+    return str(number)
+
+
+def _last_number(company: Company, kind: DocumentType) -> str:
+    newest = Invoice.objects.filter(company=company).order_by("-created_at", "-pk").values_list("number", flat=True)
+    return newest.filter(document_type=kind).first() or newest.first() or ""
 
 
 def _line(position: int, typed: TypedLine) -> Line:

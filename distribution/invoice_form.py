@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from stdnum import luhn
 
 from customers.models import Company, Customer
 from distribution.by_hand import Typed, TypedLine, next_number
+from distribution.documents.invoice import DocumentType
 
 CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "USD", "GBP")
 RATES = ("25", "15", "12", "0")
@@ -34,6 +35,7 @@ class Day(forms.DateInput):
 
 
 class InvoiceForm(forms.Form):
+    kind: ClassVar = DocumentType.INVOICE
     customer = forms.CharField(label=gettext_lazy("Kunde"), max_length=260)
     number = forms.CharField(label=gettext_lazy("Fakturanummer"), max_length=40)
     issue_date = forms.DateField(label=gettext_lazy("Fakturadato"), widget=Day)
@@ -43,14 +45,26 @@ class InvoiceForm(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Kundens referanse"), max_length=100, required=False)
     payment_id = forms.CharField(label=gettext_lazy("KID"), max_length=40, required=False)
 
-    def __init__(self, company: Company, data: Any = None) -> None:
+    def __init__(self, company: Company, data: Any = None, *, known: Customer | None = None) -> None:
+        """`known` is the customer that the text is likely to name, which spares asking."""
+        super().__init__(data, initial=None if data is not None else self.proposed(company))
+        self._company, self._known = company, known
+
+    def proposed(self, company: Company) -> dict[str, Any]:
         today = timezone.localdate()
         days = {"issue_date": today, "delivered_on": today, "due_date": today + timedelta(days=DAYS_TO_PAY)}
-        super().__init__(data, initial={"number": next_number(company), "currency": "NOK", **days})
-        self._company = company
+        return {"number": next_number(company, self.kind), "currency": "NOK", **days}
+
+    @property
+    def entries(self) -> list[forms.BoundField]:
+        """The plain fields: the customer is drawn by itself."""
+        return [field for field in self.visible_fields() if field.name != "customer"]
 
     def clean_customer(self) -> Customer:
-        return customer_named(self._company, self.cleaned_data["customer"])
+        text = self.cleaned_data["customer"].strip()
+        if self._known and text in (self._known.number, named(self._known)):
+            return self._known
+        return customer_named(self._company, text)
 
     def clean_payment_id(self) -> str:
         kid = "".join(self.cleaned_data["payment_id"].split())
@@ -66,7 +80,18 @@ class InvoiceForm(forms.Form):
 
     def typed(self, lines: tuple[TypedLine, ...]) -> Typed:
         names = ("number", "issue_date", "due_date", "delivered_on", "currency", "reference", "payment_id")
-        return Typed(**{name: self.cleaned_data[name] for name in names}, lines=lines)
+        return Typed(**{name: self.cleaned_data[name] for name in names if name in self.fields}, lines=lines)
+
+
+class CreditForm(InvoiceForm):
+    """Of a credit note: who gets it is settled, and nothing falls due."""
+
+    kind = DocumentType.CREDIT_NOTE
+    customer = due_date = payment_id = None  # type: ignore[assignment]  # how Django leaves out a field
+
+    def __init__(self, company: Company, data: Any = None, *, known: Customer | None = None) -> None:
+        super().__init__(company, data, known=known)
+        self.fields["number"].label = _("Kreditnotanummer")
 
 
 class LineForm(forms.Form):
@@ -100,10 +125,15 @@ class _Lines(forms.BaseFormSet[LineForm]):
 LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=LINES, max_num=MOST, absolute_max=MOST)
 
 
+def named(customer: Customer) -> str:
+    """As the list offers it."""
+    return f"{customer.number} {customer.name}"
+
+
 def customer_named(company: Company, text: str) -> Customer:
     """By what the list offers («50001 Kunde AS»), by number, or by a name that only one has. Raises ValidationError."""
     text = text.strip()
-    customers = company.customers.select_related("company")
+    customers = company.customers.select_related("company", "parent")
     for number in (text, text.split(" ", 1)[0]):
         if found := customers.filter(number=number).first():
             return found

@@ -8,7 +8,7 @@ from django.urls import URLPattern, reverse
 
 from customers.models import Company, Customer, Membership, Role
 from distribution import delivery
-from distribution.models import Delivery
+from distribution.models import Delivery, Draft
 from distribution.prediction import predict
 from distribution.urls import urlpatterns
 from tests.factories import ADDRESS, make_company, make_customer, make_user, queue
@@ -32,6 +32,8 @@ BY_ID = {
     "send-again": ["invoice_id"],
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
+    "draft": ["draft_id"],
+    "delete-draft": ["draft_id"],
     "change-member": ["membership_id"],
     "remove-member": ["membership_id"],
     "run": ["run_id"],
@@ -45,6 +47,7 @@ OF_ONES_OWN = {
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
     "customers-import-columns",
+    "drafts",
 }  # fmt: skip
 
 
@@ -90,6 +93,7 @@ def test_the_other_companys_id_does_not_exist(name: str, client: Client, theirs:
         "invoice_id": invoice.pk,
         "run_id": invoice.run_id,
         "key": theirs.key,
+        "draft_id": Draft.objects.create(company=theirs.company, document_type="invoice", fields={"customer": NAME}).pk,
         "membership_id": Membership.objects.create(user=make_user(), company=theirs.company, role=Role.ACCOUNTANT).pk,
     }
     before = facts(theirs)

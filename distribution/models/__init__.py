@@ -3,6 +3,7 @@
 from distribution.models.activation import Activation, MethodChange, ProposalEdit
 from distribution.models.alarm import ChannelAlarm
 from distribution.models.delivery import Attempt, Delivery, Event
+from distribution.models.draft import Draft
 from distribution.models.invoice import Invoice, Link, Run
 from distribution.models.lookup import Lookup
 from distribution.models.prediction import Prediction
@@ -25,6 +26,7 @@ __all__ = [
     "ChannelService",
     "Delivery",
     "DistributionSettings",
+    "Draft",
     "Event",
     "Invoice",
     "Link",

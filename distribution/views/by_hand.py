@@ -1,24 +1,23 @@
-"""«Ny faktura»: written on the page, summed by the server, and sent as any other invoice."""
+"""«Ny faktura» and its drafts: written on the page, summed by the server, and sent as any other invoice."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, User
-from distribution import frozen
-from distribution.by_hand import document_of, sums_of
+from distribution.access import draft_for
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import DocumentType
-from distribution.documents.ubl import write
-from distribution.intake import Received, Refused, receive
-from distribution.invoice_form import MORE, MOST, InvoiceForm, LineFormSet
-from distribution.models import Invoice
+from distribution.drafts import ChangedMeanwhile, Unfit, Writing, keep, send, stamp
+from distribution.invoice_form import MORE, MOST
+from distribution.models import Draft
 from distribution.models.invoice import FROM_PAGE
 from distribution.tasks import ring
 from distribution.views.frame import of_company
@@ -28,19 +27,15 @@ OFFERED = 200  # customers in the list at once; with script it follows what is t
 
 @of_company
 def new_invoice(request: HttpRequest, company: Company) -> HttpResponse:
-    if request.method != "POST":
-        return _page(request, company, InvoiceForm(company), LineFormSet(prefix="linje"))
-    data = _with_more_lines(request.POST) if "flere" in request.POST else request.POST
-    form, lines = InvoiceForm(company, data), LineFormSet(data, prefix="linje")
-    if getattr(request, "htmx", False):
-        return render(request, "distribution/_sums.html", _sums(form, lines))
-    if "send" not in request.POST:
-        return _page(request, company, form, lines)
-    if form.is_valid() and lines.is_valid():
-        received = _send(request, company, form, lines)
-        if received is not None:
-            return redirect("run", received.invoice.run_id)
-    return _page(request, company, form, lines, status=422)
+    return _write(request, Draft(company=company, document_type=DocumentType.INVOICE))
+
+
+@login_required
+def edit_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = draft_for(request.user, draft_id)
+    if draft.sent_as_id:
+        return redirect("invoice", draft.sent_as_id)
+    return _write(request, draft)
 
 
 @of_company
@@ -50,52 +45,68 @@ def customers(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "distribution/_customers.html", {"customers": found})
 
 
-def _send(request: HttpRequest, company: Company, form: InvoiceForm, lines: Any) -> Received | None:
-    """None where it was refused; then the form says why. Sent twice it is the same invoice (R38)."""
-    assert isinstance(request.user, User)  # signed in
-    customer, typed = form.cleaned_data["customer"], form.typed(lines.typed())
-    content = write(document_of(customer, typed))
-    if words := _refusal(company, content, typed.currency, typed.number, sums_of(typed.lines).totals.tax_total != 0):
-        form.add_error(*words)
-        return None
-    run = OpenRun(request.user, FROM_PAGE, timedelta(seconds=settings.SEND_DELAY_SECONDS))
+def _write(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, Writing(draft, draft.fields or None))
+    data = _with_more_lines(request.POST) if "flere" in request.POST else request.POST
+    writing = Writing(draft, data)
+    if getattr(request, "htmx", False):
+        return render(request, "distribution/_sums.html", _sums(writing))
     try:
-        received = receive(company, content, run=run, user=request.user, customer=customer)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return None
-    if not settings.SEND_DELAY_SECONDS:
-        ring(received.invoice.run)
+        if "kladd" in request.POST:
+            return _keep(request, writing)
+        if "send" in request.POST:
+            return _send(request, writing)
+    except ChangedMeanwhile:
+        return _page(request, writing, status=409)
+    except Unfit:
+        return _page(request, writing, status=422)
+    return _page(request, writing)
+
+
+def _keep(request: HttpRequest, writing: Writing) -> HttpResponse:
+    assert isinstance(request.user, User)  # signed in
+    draft = keep(writing, request.POST, request.user, request.POST.get("made_of", ""))
+    messages.success(request, _("Kladden er lagret. Den sendes ikke før du sender den."))
+    return redirect("draft", draft.pk)
+
+
+def _send(request: HttpRequest, writing: Writing) -> HttpResponse:
+    """Sent twice it is the same invoice (R38)."""
+    assert isinstance(request.user, User)  # signed in
+    run = OpenRun(request.user, FROM_PAGE, timedelta(seconds=settings.SEND_DELAY_SECONDS))
+    received = send(writing, run, request.user, request.POST.get("made_of", ""))
+    if run.row is not None and not settings.SEND_DELAY_SECONDS:
+        ring(run.row)
     messages.success(request, _("%(invoice)s er tatt inn.") % {"invoice": received.invoice})
-    return received
+    return redirect("run", received.invoice.run_id)
 
 
-def _refusal(company: Company, content: bytes, currency: str, number: str, taxed: bool) -> tuple[str, str] | None:
-    """The field and the words."""
-    if currency != "NOK" and taxed:
-        return "currency", _("Norsk mva må også stå i kroner, etter dagens kurs. Lag denne i økonomisystemet.")
-    others = Invoice.objects.filter(company=company, document_type=DocumentType.INVOICE, number=number)
-    if others.exclude(sha256=frozen.sha256_of(content)).exists():
-        return "number", _("Nummeret er brukt på en annen faktura.")
-    return None
-
-
-def _page(request: HttpRequest, company: Company, form: InvoiceForm, lines: Any, status: int = 200) -> HttpResponse:
-    context = {"form": form, "lines": lines, "customers": _offered(company, ""), **_sums(form, lines)}
-    context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422}
+def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResponse:
+    draft, seen = writing.draft, request.POST.get("made_of", stamp(writing.draft))
+    if status == 409:
+        draft = _now(writing.draft)  # saved once more, it takes the place of what the user is now told of
+        seen = stamp(draft)
+    context = {"form": writing.form, "lines": writing.lines, "draft": draft, "made_of": seen, **_sums(writing)}
+    context |= {"customers": [] if draft.credits_id else _offered(draft.company, ""), "here": request.path}
+    context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422, "meanwhile": status == 409}
     return render(request, "distribution/new_invoice.html", context, status=status)
 
 
-def _sums(form: InvoiceForm, lines: Any) -> dict[str, Any]:
-    sums = sums_of(lines.typed() if lines.is_bound else ())
-    return {
-        "sums": sums,
-        "currency": form["currency"].value() if form["currency"].value() in dict(_codes(form)) else "",
-    }
+def _now(draft: Draft) -> Draft:
+    found = Draft.objects.select_related("company", "changed_by", "credits").filter(pk=draft.pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
-def _codes(form: InvoiceForm) -> Any:
-    return form.fields["currency"].choices  # type: ignore[attr-defined]
+def _sums(writing: Writing) -> dict[str, Any]:
+    currency = writing.form["currency"].value()
+    return {"sums": writing.sums, "currency": currency if currency in dict(_codes(writing)) else ""}
+
+
+def _codes(writing: Writing) -> Any:
+    return writing.form.fields["currency"].choices  # type: ignore[attr-defined]
 
 
 def _offered(company: Company, q: str) -> list[Customer]:

@@ -15,6 +15,7 @@ from distribution import files
 from distribution.access import invoice_for
 from distribution.delivery import LostClaim, settle
 from distribution.delivery.ordering import NotNow
+from distribution.drafts import drafts_of
 from distribution.evidence import evidence
 from distribution.invoice_list import Wanted, invoices, page_of
 from distribution.models import Invoice
@@ -38,6 +39,7 @@ def list_page(request: HttpRequest, company: Company) -> HttpResponse:
         "channels": ChannelName.choices,
         "rows": [_row(invoice) for invoice in page.rows],
         "found": rows.count(),
+        "drafts": drafts_of(company).count(),
     }
     return render(request, "distribution/invoice_list.html", context)
 

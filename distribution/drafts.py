@@ -1,0 +1,172 @@
+"""What is written by hand (R19): kept as typed, valid or not. Each draft becomes an invoice once, when a person presses «Send»."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.access import locked
+from customers.models import Company, Customer, User
+from distribution import frozen
+from distribution.by_hand import Sums, document_of, sums_of
+from distribution.delivery import OpenRun
+from distribution.documents.invoice import InvoiceData, PrecedingInvoice
+from distribution.documents.ubl import write
+from distribution.intake import Received, Refused, receive
+from distribution.invoice_form import CreditForm, InvoiceForm, LineFormSet
+from distribution.models import Draft, Invoice
+
+LINES = "linje"
+LINE_FIELD = re.compile(r"linje-(TOTAL_FORMS|INITIAL_FORMS|[0-9]{1,3}-(name|quantity|price|vat_rate))")
+LONGEST = 1000  # of what is kept of one field
+SHOWN = 200  # drafts on one page, and in one sending
+
+
+class ChangedMeanwhile(Exception):
+    """The draft is not any more what the user saw."""
+
+
+class Unfit(Exception):
+    """It can't be sent as it is; the words stand at their fields."""
+
+
+class Writing:
+    """A document as it stands on the page. A credit note is one from its first moment: its draft says what it credits."""
+
+    def __init__(self, draft: Draft, data: Mapping[str, Any] | None = None) -> None:
+        self.draft, self.company = draft, draft.company
+        form = CreditForm if draft.credits_id else InvoiceForm
+        self.form = form(draft.company, data, known=draft.customer)
+        self.lines: Any = LineFormSet(data, prefix=LINES)
+
+    @cached_property
+    def sums(self) -> Sums:
+        return sums_of(self.lines.typed() if self.lines.is_bound else ())
+
+    @property
+    def customer(self) -> Customer | None:
+        """None while it is not known who."""
+        if self.draft.credits is not None:
+            return self.draft.customer
+        return self.form.cleaned_data.get("customer") if self.form.is_bound and self.form.is_valid() else None
+
+    @property
+    def problems(self) -> list[str]:
+        """In words, each with its place."""
+        fields = [f"{field.label}: {error}" for field in self.form for error in field.errors]
+        lines = [
+            f"{_('Linje %(number)s') % {'number': number}}, {field.label}: {error}"
+            for number, line in enumerate(self.lines, 1)
+            for field in line
+            for error in field.errors
+        ]
+        return [*self.form.non_field_errors(), *self.lines.non_form_errors(), *fields, *lines]
+
+    def fits(self) -> bool:
+        """What can be said without looking at other invoices; both are asked, so that all errors are told at once."""
+        whole = [self.form.is_valid(), self.lines.is_valid()]
+        if all(whole) and self.customer is None:
+            self.form.add_error(None, _("Kunden er slettet."))
+            return False
+        return all(whole)
+
+    @cached_property
+    def document(self) -> InvoiceData:
+        assert self.customer is not None  # it fits
+        credited = self.draft.credits
+        preceding = PrecedingInvoice(number=credited.number, issue_date=credited.issue_date) if credited else None
+        return document_of(self.customer, self.form.typed(self.lines.typed()), preceding)
+
+    @cached_property
+    def content(self) -> bytes:
+        return write(self.document)
+
+    def is_free(self, others: Mapping[tuple[str, str], str]) -> bool:
+        """`others`: SHA-256 by document type and number of what was taken in. The same bytes are the same invoice (R38)."""
+        document = self.document
+        if document.currency != "NOK" and document.totals.tax_total:
+            self.form.add_error(
+                "currency", _("Norsk mva må også stå i kroner, etter dagens kurs. Lag denne i økonomisystemet.")
+            )
+        used = others.get((document.document_type.value, document.number))
+        if used and used != frozen.sha256_of(self.content):
+            self.form.add_error("number", _("Nummeret er brukt på en annen faktura."))
+        return not self.form.errors
+
+
+def drafts_of(company: Company) -> QuerySet[Draft]:
+    """The newest first."""
+    open_ones = Draft.objects.filter(company=company, sent_as=None).order_by("-changed_at", "-pk")
+    return open_ones.select_related("company", "customer__parent", "customer__company", "credits", "changed_by")
+
+
+def used_numbers(company: Company, numbers: set[str]) -> dict[tuple[str, str], str]:
+    rows = Invoice.objects.filter(company=company, number__in=numbers).order_by("pk")
+    return {(kind, number): sha256 for kind, number, sha256 in rows.values_list("document_type", "number", "sha256")}
+
+
+def typed_in(posted: Mapping[str, Any], form: InvoiceForm) -> dict[str, str]:
+    """What stood in the fields; PostgreSQL's JSON holds no NUL."""
+    names = [name for name in posted if name in form.fields or LINE_FIELD.fullmatch(name)]
+    return {name: str(posted[name])[:LONGEST].replace("\0", "") for name in names}
+
+
+def keep(writing: Writing, posted: Mapping[str, Any], user: User, seen: str) -> Draft:
+    """`seen` is the stamp of what the user had before him. Raises ChangedMeanwhile. A new one pressed twice is kept once."""
+    draft, fields = writing.draft, typed_in(posted, writing.form)
+    if not draft.credits_id:
+        writing.form.is_valid()
+        draft.customer = writing.form.cleaned_data.get("customer")
+    facts = {"fields": fields, "customer": draft.customer, "changed_by": user, "changed_at": timezone.now()}
+    if draft.pk is None:
+        same = Draft.objects.filter(company=draft.company, sent_as=None, changed_by=user, fields=fields).first()
+        return same or Draft.objects.create(company=draft.company, document_type=draft.document_type, **facts)
+    untouched = Draft.objects.filter(pk=draft.pk, sent_as=None, changed_at=draft.changed_at)
+    if stamp(draft) != seen or not untouched.update(**facts):
+        raise ChangedMeanwhile
+    return draft
+
+
+def send(writing: Writing, run: OpenRun, user: User, seen: str = "") -> Received:
+    """Draft and invoice in one transaction: of two who press «Send» the second gets the first one's invoice. Raises
+    ChangedMeanwhile, or Unfit."""
+    draft, company = writing.draft, writing.company
+    with run.kept_only_if_committed(), transaction.atomic():
+        locked(company)  # two that want one number
+        if draft.pk is not None:
+            now = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+            if now is not None and now.sent_as is not None:
+                return Received(now.sent_as, new=False)
+            if now is None or stamp(now) != seen:
+                raise ChangedMeanwhile
+        if not (writing.fits() and writing.is_free(used_numbers(company, {writing.document.number}))):
+            raise Unfit
+        received = _receive(writing, run, user)
+        if draft.pk is not None:
+            Draft.objects.filter(pk=draft.pk).update(sent_as=received.invoice, fields={}, changed_by=user)
+    return received
+
+
+def delete(draft: Draft, seen: str) -> bool:
+    """False where it is not any more what the user saw."""
+    if stamp(draft) != seen:
+        return False
+    deleted, _by_table = Draft.objects.filter(pk=draft.pk, sent_as=None, changed_at=draft.changed_at).delete()
+    return bool(deleted)
+
+
+def stamp(draft: Draft) -> str:
+    return draft.changed_at.isoformat() if draft.pk is not None else ""
+
+
+def _receive(writing: Writing, run: OpenRun, user: User) -> Received:
+    try:
+        return receive(writing.company, writing.content, run=run, user=user, customer=writing.customer)
+    except Refused as refusal:
+        writing.form.add_error(None, str(refusal))
+        raise Unfit from refusal

@@ -1,0 +1,170 @@
+"""Drafts (R19): kept as typed, seen by colleagues, sent once, and only by a person's «Send»."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from distribution import delivery
+from distribution.models import Draft, Invoice
+from tests.distribution.test_by_hand import PATH, form, post
+from tests.factories import make_company, make_customer
+from tests.test_pages import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+LIST = "/fakturaer/kladder/"
+
+
+def keep(client: Client, data: dict[str, str]) -> Draft:
+    post(client, data, "kladd")
+    return Draft.objects.latest("pk")
+
+
+def address(draft: Draft) -> str:
+    return f"{LIST}{draft.pk}/"
+
+
+def stamp(draft: Draft) -> str:
+    return Draft.objects.get(pk=draft.pk).changed_at.isoformat()
+
+
+def change(client: Client, draft: Draft, data: dict[str, str], made_of: str, button: str = "kladd") -> Any:
+    return client.post(address(draft), {**data, "made_of": made_of, button: "1"})
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"customer": "finnes ikke\0", "due_date": "i morgen", "linje-0-price": "mange", "number": ""}]
+)
+def test_R19_a_draft_keeps_what_was_typed_valid_or_not_and_a_run_never_sends_it(facts: dict[str, str]) -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+
+    draft = keep(client, form(customer, **facts))
+
+    page = client.get(address(draft)).content.decode()
+    assert "Rådgivning" in page
+    assert facts.get("customer", customer.name).rstrip("\0") in page
+    assert facts.get("linje-0-price", "1 000,50") in page
+    assert (delivery.run(), Invoice.objects.count()) == (0, 0)
+    assert "Kladder (1)" in client.get("/fakturaer/").content.decode()
+
+
+def test_the_list_tells_number_customer_amount_and_who() -> None:
+    customer = make_customer(make_company(), name="Granli")
+    client = signed_in(customer.company)
+    assert "Ingen kladder" in client.get(LIST).content.decode()
+
+    draft = keep(client, form(customer))
+
+    page = client.get(LIST).content.decode()
+    for words in ("Faktura 501", "Granli", "2\u00a0501,25", str(draft.changed_by)):
+        assert words in page
+
+
+def test_pressed_twice_a_new_draft_is_kept_once() -> None:
+    customer = make_customer(make_company())
+    client, data = signed_in(customer.company), form(customer)
+
+    keep(client, data)
+    keep(client, data)
+
+    assert Draft.objects.count() == 1
+
+
+def test_the_second_of_two_who_edit_is_told_and_keeps_his_text() -> None:
+    customer = make_customer(make_company())
+    first, second = signed_in(customer.company), signed_in(customer.company)
+    draft = keep(first, form(customer))
+    seen = stamp(draft)
+    change(first, draft, form(customer, reference="Fra den første"), seen)
+
+    for button in ("kladd", "send"):
+        told = change(second, draft, form(customer, reference="Fra den andre"), seen, button)
+        assert told.status_code == 409
+        assert "mens du skrev" in told.content.decode()
+        assert "Fra den andre" in told.content.decode()
+        assert Draft.objects.get().fields["reference"] == "Fra den første"
+    assert stamp(draft) in told.content.decode()
+
+    change(second, draft, form(customer, reference="Fra den andre"), stamp(draft))
+    assert Draft.objects.get().fields["reference"] == "Fra den andre"
+    assert not Invoice.objects.exists()
+
+
+def test_errors_and_more_lines_leave_the_users_stamp_as_it_was() -> None:
+    customer = make_customer(make_company())
+    client = signed_in(customer.company)
+    draft = keep(client, form(customer))
+
+    page = change(client, draft, form(customer), "gammelt", "flere").content.decode()
+
+    assert 'name="made_of" value="gammelt"' in page
+
+
+def test_R19_sent_from_two_tabs_a_draft_is_one_invoice() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+    draft = keep(client, form(customer))
+    seen = stamp(draft)
+
+    answers = [
+        change(client, draft, form(customer), seen, "send"),
+        change(client, draft, form(customer, number="999"), seen, "send"),
+    ]
+
+    invoice = Invoice.objects.get()
+    assert [answer["Location"] for answer in answers] == [
+        f"/utsendelser/{invoice.run_id}/",
+        f"/fakturaer/{invoice.pk}/",
+    ]
+    sent = Draft.objects.get()
+    assert (sent.sent_as, sent.fields) == (invoice, {})
+    assert "Ingen kladder" in client.get(LIST).content.decode()
+
+
+def test_what_is_wrong_stays_a_draft() -> None:
+    customer = make_customer(make_company())
+    client = signed_in(customer.company)
+    draft = keep(client, form(customer))
+
+    answer = change(client, draft, form(customer, due_date="2020-01-01"), stamp(draft), "send")
+
+    assert answer.status_code == 422
+    assert Draft.objects.get().sent_as is None
+    assert not Invoice.objects.exists()
+
+
+def test_a_draft_is_deleted_after_a_warning_unless_it_was_changed_meanwhile() -> None:
+    customer = make_customer(make_company())
+    client = signed_in(customer.company)
+    draft = keep(client, form(customer))
+    assert "Slette kladden Faktura 501?" in client.get(f"{address(draft)}slett/").content.decode()
+
+    client.post(f"{address(draft)}slett/", {"made_of": "gammelt"})
+    assert Draft.objects.exists()
+    client.post(f"{address(draft)}slett/", {"made_of": stamp(draft)})
+    assert not Draft.objects.exists()
+
+
+def test_the_number_of_a_draft_is_not_proposed_again() -> None:
+    customer = make_customer(make_company())
+    client = signed_in(customer.company)
+    post(client, form(customer, number="77"))
+    keep(client, form(customer, number="78"))
+
+    assert 'value="79"' in client.get(PATH).content.decode()
+
+
+def test_the_list_takes_as_many_queries_for_many_drafts_as_for_few() -> None:
+    def queries(size: int) -> int:
+        customer = make_customer(make_company())
+        client = signed_in(customer.company)
+        for number in range(size):
+            keep(client, form(customer, number=str(number)))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(LIST).status_code == 200
+        return len(captured)
+
+    assert queries(2) == queries(8)
