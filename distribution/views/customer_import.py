@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from customers.access import locked
 from customers.imports import Plan, carry_out, plan
-from customers.models import Company, Method
+from customers.models import Company, Method, User
 from customers.tables import FIELDS, Table, label_of, read_table
 from distribution.activation import starting_method
 from distribution.frozen import sha256_of
@@ -48,7 +48,8 @@ def carry_out_import(request: HttpRequest, company: Company) -> HttpResponse:
     with transaction.atomic():
         planned = _planned(locked(company), table)
         if not planned.problems:
-            carry_out(planned)
+            assert isinstance(request.user, User)  # signed in
+            carry_out(planned, request.user)
     if planned.problems:
         return _preview(request, table, planned, sha256_of(content))
     default_storage.delete(_name(request, company))

@@ -19,6 +19,7 @@ from distribution.reasons import in_words
 from distribution.roster import HELD, UNREACHABLE, WAITS, Wanted, roster
 from distribution.routing import Decision, Route, Wait
 from distribution.states import ChannelName, NoChannel
+from distribution.views.changes import changes_of
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date
 
@@ -59,6 +60,7 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "expected": expected(customer),
         "lookup": _lookup(customer),
         "invoices": _last_invoices(customer),
+        "changes": changes_of(customer),
         "branches": branches[:SHOWN_BRANCHES],
         "branches_in_all": branches.count(),
     }
