@@ -1,4 +1,4 @@
-"""«Ny kunde» and «Rediger»: the form, and what saving it sets going."""
+"""«Ny kunde», «Rediger» and «Arkiver»: the form, and what saving it sets going."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from customers import history
 from customers.access import customer_for, locked
@@ -40,6 +41,28 @@ def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         form = CustomerForm(request.POST, instance=_as_it_is(customer))
         save_changes(form, _signed_in(request))
     return _saved(request, form) if form.is_valid() else _refused(request, form)
+
+
+@login_required
+@require_POST
+def archive_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Under the company's lock, as intake: an invoice that comes in meanwhile fetches him out again."""
+    customer = customer_for(request.user, customer_id)
+    with transaction.atomic():
+        locked(customer.company)
+        history.archive(customer, _signed_in(request))
+    messages.success(request, _("%(name)s er arkivert.") % {"name": customer.name})
+    return redirect("customer", customer.pk)
+
+
+@login_required
+@require_POST
+def bring_back_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    customer = customer_for(request.user, customer_id)
+    with transaction.atomic():
+        history.bring_back(customer, _signed_in(request))
+    messages.success(request, _("%(name)s er hentet fram igjen.") % {"name": customer.name})
+    return redirect("customer", customer.pk)
 
 
 def save_changes(form: CustomerForm, user: User) -> None:
