@@ -28,6 +28,15 @@ class Guard:
     lock: str = ""
 
 
+def append_only(table: str, *, unless: str = "FALSE") -> tuple[Guard, ...]:
+    """Rows of `table` are written once. `unless` names, over OLD, the rows that may still be completed by an UPDATE."""
+    message = f"{table} is append-only"
+    return (
+        Guard(f"guard_{table}_update", table, "UPDATE", message, when=f"NOT ({unless})"),
+        Guard(f"guard_{table}_delete", table, "DELETE", message),
+    )
+
+
 CUSTOMER_GUARDS = (
     Guard(
         name="guard_activation_is_final",
@@ -65,16 +74,8 @@ CUSTOMER_GUARDS = (
         )
         for event in ("INSERT", "UPDATE OF method, company_id")
     ),
+    *append_only("customers_customerchange"),
 )
-
-
-def append_only(table: str, *, unless: str = "FALSE") -> tuple[Guard, ...]:
-    """Rows of `table` are written once. `unless` names, over OLD, the rows that may still be completed by an UPDATE."""
-    message = f"{table} is append-only"
-    return (
-        Guard(f"guard_{table}_update", table, "UPDATE", message, when=f"NOT ({unless})"),
-        Guard(f"guard_{table}_delete", table, "DELETE", message),
-    )
 
 
 def all_guards() -> Iterator[Guard]:

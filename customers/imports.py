@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from customers.models import Company, Customer, Kind, Language, Method, method_words
+from customers import history
+from customers.models import ChangedBy, Company, Customer, Kind, Language, Method, User, method_words
 from customers.tables import FIELDS, Row, Table, label_of
 
 CHUNK = 900
@@ -29,10 +30,11 @@ class Problem:
 
 @dataclass(slots=True)
 class Plan:
-    """`new` and `changed` are not saved yet; with a problem none will be."""
+    """`new` and `changed` are not saved yet; with a problem none will be. `before` is by number what a changed one was."""
 
     new: list[Customer] = field(default_factory=list)
     changed: list[Customer] = field(default_factory=list)
+    before: dict[str, history.Values] = field(default_factory=dict)
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
 
@@ -44,7 +46,7 @@ def plan(company: Company, table: Table, starting: Method) -> Plan:
     2. Then each is checked as the form checks it.
     """
     made, known, meanings = Plan(), _known(company, table), _meanings(company)
-    before = {number: _values(customer) for number, customer in known.items()}
+    before = {number: history.values_of(customer) for number, customer in known.items()}
     stored = dict(known)
     pairs = []
     seen: dict[str, int] = {}
@@ -64,7 +66,7 @@ def plan(company: Company, table: Table, starting: Method) -> Plan:
     return made
 
 
-def carry_out(planned: Plan) -> None:
+def carry_out(planned: Plan, user: User | None) -> None:
     """Inside the caller's transaction, with the company locked. Raises ValueError for a plan with problems."""
     if planned.problems:
         raise ValueError("a plan with problems")
@@ -73,6 +75,11 @@ def carry_out(planned: Plan) -> None:
         customer.changed_at = now
     Customer.objects.bulk_create(planned.new, batch_size=1000)
     Customer.objects.bulk_update(planned.changed, [*FIELDS, "changed_at"], batch_size=200)
+    written = (*planned.new, *planned.changed)
+    pairs = ((customer, planned.before.get(customer.number)) for customer in written)
+    history.keep(
+        change for pair in pairs for change in history.changes_of(*pair, user=user, changed_by=ChangedBy.IMPORT)
+    )
 
 
 def _known(company: Company, table: Table) -> dict[str, Customer]:
@@ -129,17 +136,14 @@ def _checked(row: Row, customer: Customer) -> list[Problem]:
     return []
 
 
-def _sort_in(made: Plan, customer: Customer, before: dict[str, Any] | None) -> None:
+def _sort_in(made: Plan, customer: Customer, before: history.Values | None) -> None:
     if before is None:
         made.new.append(customer)
-    elif before != _values(customer):
+    elif before != history.values_of(customer):
         made.changed.append(customer)
+        made.before[customer.number] = before
     else:
         made.unchanged += 1
-
-
-def _values(customer: Customer) -> dict[str, Any]:
-    return {name: getattr(customer, "parent_id" if name == "parent" else name) for name in FIELDS}
 
 
 def _numberless(row: Row, number: str, seen: dict[str, int]) -> Problem:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from customers.identifiers import clean_emails, clean_org_number, clean_peppol_id, peppol_id_of, split_emails
 from customers.people import Language, User
 
-__all__ = ["Company", "Customer", "Kind", "Language", "Membership", "Method", "Role", "User"]
+__all__ = [
+    "ChangedBy",
+    "Company",
+    "Customer",
+    "CustomerChange",
+    "Kind",
+    "Language",
+    "Membership",
+    "Method",
+    "Role",
+    "User",
+]
 
 
 class Role(models.TextChoices):
@@ -131,6 +143,9 @@ class Customer(PostalAddress):
     language = models.CharField(_("språk"), max_length=2, choices=Language, default=Language.NB)
     method = models.CharField(_("distribusjonsmåte"), max_length=12, choices=Method, blank=True)
     electronic_only = models.BooleanField(_("kun elektronisk faktura"), default=False)
+    archived_at = models.DateTimeField(
+        _("arkivert"), null=True, blank=True, editable=False
+    )  # customers.history writes it
     parent = models.ForeignKey(
         "self", verbose_name=_("hovedkunde"), on_delete=models.PROTECT, null=True, blank=True, related_name="branches"
     )
@@ -144,6 +159,10 @@ class Customer(PostalAddress):
         indexes: ClassVar = [
             models.Index(fields=["company", "name", "id"], name="customer_by_name"),
             models.Index(fields=["company", "changed_at"], name="customer_by_age"),
+            # Few are archived: they are counted by themselves and taken from the totals.
+            models.Index(
+                fields=["company", "name", "id"], condition=Q(archived_at__isnull=False), name="customer_archived"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["company", "number"], name="customer_number_once"),
@@ -193,6 +212,10 @@ class Customer(PostalAddress):
             raise ValidationError({"method": _("Denne distribusjonsmåten kan ikke velges for firmaet.")})
 
     @property
+    def archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
     def method_in_force(self) -> str:
         """The customer's own method, else its parent's (R16, one level)."""
         return self.method or (self.parent.method if self.parent else "")
@@ -201,6 +224,38 @@ class Customer(PostalAddress):
     def emails(self) -> tuple[str, ...]:
         """Where an invoice goes by e-mail: the invoice e-mail wins over the general one (R22)."""
         return split_emails(self.invoice_email) or split_emails(self.email)
+
+
+class ChangedBy(models.TextChoices):
+    """What a change of a customer came with."""
+
+    PAGE = "page", _("På siden")
+    IMPORT = "import", _("Importert fra fil")
+    INVOICE = "invoice", _("En faktura kom inn")
+
+
+class CustomerChange(models.Model):
+    """Append-only. Written by `customers.history` alone; no foreign key in the database, so that the history outlives the customer."""
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.DO_NOTHING, db_constraint=False, related_name="changes", verbose_name=_("kunde")
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    changed_by = models.CharField(max_length=7, choices=ChangedBy, default=ChangedBy.PAGE)
+    name = models.CharField(max_length=40)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        verbose_name = _("endring av kunde")
+        verbose_name_plural = _("endringer av kunder")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(changed_by__in=ChangedBy.values), name="customer_changed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.before} → {self.after}"
 
 
 def methods_for(company: Company) -> tuple[Method, ...]:

@@ -9,8 +9,9 @@ from django.db.models import BigIntegerField, Max
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from customers.history import bring_back
 from customers.identifiers import ELMA_SCHEME, clean_emails, clean_org_number, clean_peppol_id, peppol_id_of
-from customers.models import Company, Customer, Kind, Method, User
+from customers.models import ChangedBy, Company, Customer, Kind, Method, User
 from distribution import frozen
 from distribution.activation import starting_method
 from distribution.delivery import OpenRun, plan
@@ -60,7 +61,7 @@ def receive(
             return Received(known, new=False)
         invoice = Invoice.objects.create(
             company=company,
-            customer=customer or _match_or_create(company, document),
+            customer=_buyer(company, document, customer, user),
             run=run.join(),
             sent_by=user,
             sha256=frozen.keep(content),
@@ -156,6 +157,16 @@ def customer_from(company: Company, document: InvoiceData) -> Customer:
     wanted = Method.EINVOICE if peppol_id else Method.EMAIL if email else Method.SELF
     customer.method = starting_method(company, wanted)
     return customer
+
+
+def _buyer(company: Company, document: InvoiceData, known: Customer | None, user: User | None) -> Customer:
+    """One who was archived is fetched out again: he is a customer after all."""
+    if known is not None:
+        known.refresh_from_db(fields=["archived_at"])
+    buyer = known or _match_or_create(company, document)
+    if buyer.archived:
+        bring_back(buyer, user, ChangedBy.INVOICE)
+    return buyer
 
 
 def _match_or_create(company: Company, document: InvoiceData) -> Customer:

@@ -131,13 +131,14 @@ def named(customer: Customer) -> str:
 
 
 def customer_named(company: Company, text: str) -> Customer:
-    """By what the list offers («50001 Kunde AS»), by number, or by a name that only one has. Raises ValidationError."""
+    """By what the list offers («50001 Kunde AS»), by number, or by a name that only one has; one who is archived
+    by his number alone. Raises ValidationError."""
     text = text.strip()
     customers = company.customers.select_related("company", "parent")
     for number in (text, text.split(" ", 1)[0]):
         if found := customers.filter(number=number).first():
             return found
-    named = list(customers.filter(name__iexact=text)[:2])
+    named = list(customers.filter(name__iexact=text, archived_at__isnull=True)[:2])
     if len(named) == 1:
         return named[0]
     if named:

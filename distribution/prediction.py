@@ -108,15 +108,15 @@ def totals(company: Company) -> Totals:
     now, after, moves = Counter[str](), Counter[str](), 0
     for *pair, number in rows.order_by().values_list(*channels).annotate(number=Count("*")):
         channel_now, waits_now, channel_after, waits_after = pair
-        now[_name(channel_now, waits_now)] += number
-        after[_name(channel_after, waits_after)] += number
+        now[name_of(channel_now, waits_now)] += number
+        after[name_of(channel_after, waits_after)] += number
         moves += number if channel_now != channel_after else 0
     customers = company.customers.count()
     stale = outdated(company).count() + customers - now.total()
     return Totals(dict(now), dict(after), stale, moves, rows.exclude(missing=[]).count(), customers)
 
 
-def _name(channel: str, waits: bool) -> str:
+def name_of(channel: str, waits: bool) -> str:
     return channel or (NoChannel.WAITS if waits else NoChannel.HELD)
 
 

@@ -1,12 +1,14 @@
 """The list of customers: what its address asks for, and the rows of that, each with method, channel today and what is missing."""
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from customers.models import Company, Customer, Method
+from distribution.prediction import Totals, name_of
 from distribution.states import ChannelName
 
 HELD, WAITS = "holdt", "venter"
@@ -19,7 +21,8 @@ MISSING: dict[str, tuple[str, ...]] = {
     "epost-og-adresse": ("email", "address"),
 }
 UNREACHABLE = "epost-og-adresse"
-NAMES = {"q": "q", "method": "metode", "channel": "kanal", "missing": "mangler"}
+YES = "ja"
+NAMES = {"q": "q", "method": "metode", "channel": "kanal", "missing": "mangler", "archived": "arkiverte"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Wanted:
     method: str = ""
     channel: str = ""
     missing: str = ""
+    archived: str = ""  # YES shows the archived and nobody else
 
     @classmethod
     def of(cls, asked: Any) -> "Wanted":
@@ -45,8 +49,32 @@ class Wanted:
         return {name: getattr(self, field) for field, name in NAMES.items() if getattr(self, field)}
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Customers of the list, by the channel of today; the archived are counted apart."""
+
+    now: dict[str, int]
+    missing: int
+    customers: int
+    archived: int
+
+
+def without_archived(company: Company, counted: Totals) -> Counts:
+    """The archived are few, and an index holds them: they are taken from the totals, which read no customer."""
+    rows = company.customers.filter(archived_at__isnull=False).order_by()
+    lacking = Count("pk", filter=Q(prediction__isnull=False) & ~Q(prediction__missing=[]))
+    channels = rows.values_list("prediction__channel_now", "prediction__waits_now")
+    now, missing, archived = Counter(counted.now), counted.missing, 0
+    for channel, waits, number, lack in channels.annotate(number=Count("pk"), lack=lacking):
+        if channel is not None:  # else there is no prediction of theirs in the totals either
+            now[name_of(channel, waits)] -= number
+        missing, archived = missing - lack, archived + number
+    return Counts(dict(now), missing, counted.customers - archived, archived)
+
+
 def roster(company: Company, wanted: Wanted) -> QuerySet[Customer]:
     rows = company.customers.select_related("prediction", "parent")
+    rows = rows.filter(archived_at__isnull=wanted.archived != YES)
     if wanted.q:
         rows = rows.filter(_named(wanted.q))
     if wanted.method in Method.values:

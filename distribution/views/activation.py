@@ -252,6 +252,7 @@ def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str
         "pk": customer.pk,
         "name": customer.name,
         "number": customer.number,
+        "archived": customer.archived,
         "org_number": customer.org_number or customer.get_kind_display(),
         "choose": choose % {"name": customer.name},
         "method_for": method_for % {"name": customer.name},

@@ -110,7 +110,7 @@ def _codes(writing: Writing) -> Any:
 
 
 def _offered(company: Company, q: str) -> list[Customer]:
-    rows = company.customers.order_by("name", "pk")
+    rows = company.customers.filter(archived_at__isnull=True).order_by("name", "pk")
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(number__startswith=q))
     return list(rows[:OFFERED])

@@ -1,4 +1,4 @@
-"""«Ny kunde» and «Rediger»: the form, and what saving it sets going."""
+"""«Ny kunde», «Rediger» and «Arkiver»: the form, and what saving it sets going."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,10 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from customers import history
 from customers.access import customer_for, locked
 from customers.forms import CustomerForm
-from customers.models import Company, Customer, Method
+from customers.models import Company, Customer, Method, User
 from distribution.activation import starting_method
 from distribution.prediction import predict
 from distribution.tasks import ring_predictions
@@ -26,6 +28,7 @@ def new_customer(request: HttpRequest, company: Company) -> HttpResponse:
         form = CustomerForm(request.POST, instance=_blank(locked(company)))
         if form.is_valid():
             form.save()
+            history.keep(history.changes_of(form.instance, None, _signed_in(request)))
     return _saved(request, form) if form.is_valid() else _refused(request, form)
 
 
@@ -37,10 +40,44 @@ def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     with transaction.atomic():
         customer.company = locked(customer.company)
         form = CustomerForm(request.POST, instance=_as_it_is(customer))
-        if form.is_valid() and form.changed:
-            form.instance.changed_at = timezone.now()
-            form.instance.save(update_fields=[*form.changed, "changed_at"])
+        save_changes(form, _signed_in(request))
     return _saved(request, form) if form.is_valid() else _refused(request, form)
+
+
+@login_required
+@require_POST
+def archive_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Under the company's lock, as intake: an invoice that comes in meanwhile fetches him out again."""
+    customer = customer_for(request.user, customer_id)
+    with transaction.atomic():
+        locked(customer.company)
+        history.archive(customer, _signed_in(request))
+    messages.success(request, _("%(name)s er arkivert.") % {"name": customer.name})
+    return redirect("customer", customer.pk)
+
+
+@login_required
+@require_POST
+def bring_back_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    customer = customer_for(request.user, customer_id)
+    with transaction.atomic():
+        history.bring_back(customer, _signed_in(request))
+    messages.success(request, _("%(name)s er hentet fram igjen.") % {"name": customer.name})
+    return redirect("customer", customer.pk)
+
+
+def save_changes(form: CustomerForm, user: User) -> None:
+    """Of a form whose instance was read in this transaction; what is not valid is left alone."""
+    before = history.values_of(form.instance)
+    if form.is_valid() and form.changed:
+        form.instance.changed_at = timezone.now()
+        form.instance.save(update_fields=[*form.changed, "changed_at"])
+        history.keep(history.changes_of(form.instance, before, user))
+
+
+def _signed_in(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def _blank(company: Company) -> Customer:

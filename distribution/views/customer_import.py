@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from customers.access import locked
 from customers.columns import all_known, guessed, samples, wrong_with
 from customers.imports import Plan, carry_out, plan
-from customers.models import Company, Method
+from customers.models import Company, Method, User
 from customers.tables import FIELDS, Sheet, Table, label_of, read_sheet, table_of
 from distribution.activation import starting_method
 from distribution.frozen import sha256_of
@@ -90,7 +90,8 @@ def carry_out_import(request: HttpRequest, company: Company) -> HttpResponse:
     with transaction.atomic():
         planned = _planned(locked(company), upload.table)
         if not planned.problems:
-            carry_out(planned)
+            assert isinstance(request.user, User)  # signed in
+            carry_out(planned, request.user)
     if planned.problems:
         return _preview(request, upload, planned)
     default_storage.delete(_name(request, company))

@@ -14,11 +14,12 @@ from customers.access import customer_for
 from customers.models import Company, Customer, User, method_words, methods_for
 from distribution.models import Invoice, Lookup
 from distribution.paging import page_of
-from distribution.prediction import Totals, check
+from distribution.prediction import check
 from distribution.reasons import in_words
-from distribution.roster import HELD, UNREACHABLE, WAITS, Wanted, roster
+from distribution.roster import HELD, UNREACHABLE, WAITS, YES, Counts, Wanted, roster, without_archived
 from distribution.routing import Decision, Route, Wait
 from distribution.states import ChannelName, NoChannel
+from distribution.views.changes import changes_of
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date, lacks
 
@@ -29,17 +30,22 @@ SHOWN_BRANCHES = 50
 @of_company
 def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
     counted, stale = brought_up_to_date(company)
+    counts = without_archived(company, counted)
     wanted = Wanted.of(request.GET)
     rows = roster(company, wanted)
     page = page_of(rows, _number(request.GET, "etter"), _number(request.GET, "for"))
+    selections = _selections(counts)
+    known = {query: number for query, _words, number in selections}
+    query_now = urlencode(wanted.kept)
     context = {
         "wanted": wanted,
         "page": page,
         "rows": [_row(customer, company) for customer in page.rows],
-        "found": rows.count(),
+        "found": known[query_now] if query_now in known else rows.count(),
         "stale": stale,
-        "query_now": urlencode(wanted.kept),
-        "selections": _selections(company, counted),
+        "query_now": query_now,
+        "selections": selections,
+        "archived": counts.archived,
         "unreachable": roster(company, Wanted(missing=UNREACHABLE)).count(),
         "unreachable_filter": UNREACHABLE,
         "methods": [(method, method_words(method, company)) for method in methods_for(company)],
@@ -59,6 +65,7 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "expected": expected(customer),
         "lookup": _lookup(customer),
         "invoices": _last_invoices(customer),
+        "changes": changes_of(customer),
         "branches": branches[:SHOWN_BRANCHES],
         "branches_in_all": branches.count(),
     }
@@ -94,15 +101,16 @@ def _row(customer: Customer, company: Company) -> dict[str, Any]:
     }
 
 
-def _selections(company: Company, counted: Totals) -> list[tuple[str, str, int]]:
+def _selections(counts: Counts) -> list[tuple[str, str, int]]:
     """Saved selections with their counts: the query that shows each, its words, how many."""
-    channels = [(name.value, str(name.label), counted.now.get(name.value, 0)) for name in ChannelName]
+    channels = [(name.value, str(name.label), counts.now.get(name.value, 0)) for name in ChannelName]
     return [
-        ("", _("Alle"), counted.customers),
+        ("", _("Alle"), counts.customers),
         *((f"kanal={name}", label, number) for name, label, number in channels),
-        (f"kanal={WAITS}", _("Venter på oppslag"), counted.now.get(NoChannel.WAITS, 0)),
-        (f"kanal={HELD}", _("Holdes tilbake"), counted.now.get(NoChannel.HELD, 0)),
-        ("mangler=noe", _("Noe mangler"), counted.missing),
+        (f"kanal={WAITS}", _("Venter på oppslag"), counts.now.get(NoChannel.WAITS, 0)),
+        (f"kanal={HELD}", _("Holdes tilbake"), counts.now.get(NoChannel.HELD, 0)),
+        ("mangler=noe", _("Noe mangler"), counts.missing),
+        (f"arkiverte={YES}", _("Arkiverte"), counts.archived),
     ]
 
 
