@@ -1,18 +1,20 @@
 """A run's report as a file that Excel opens: the balanced figures, and below them a row for each invoice."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from distribution.models import Invoice
 from distribution.reasons import in_words
 from distribution.report import COLUMNS, labels, report
+from distribution.spreadsheet import Cells
 from distribution.states import ChannelName, Status
 
-MARK = "\ufeff"  # tells Excel that the file is UTF-8
+CHUNK = 1000
+HEAD = len(COLUMNS) + 2
 COLLECTED = (
     "number",
     "buyer_name",
@@ -21,29 +23,30 @@ COLLECTED = (
     "last_delivery__status",
     "last_delivery__reasons",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(invoices: QuerySet[Invoice]) -> str:
-    """In the active language; semicolons, as Excel expects where the comma is a decimal sign."""
-    file = StringIO()
-    writer = csv.writer(file, delimiter=";")
+def report_chunks(invoices: QuerySet[Invoice], language: str) -> Iterator[list[Cells]]:
+    """The row HEAD names the columns of the invoices. Another language may be active when the chunks are read."""
+    with override(language):
+        first = [*_figures(invoices), [], [_("Nummer"), _("Kunde"), _("Kanal"), _("Status"), _("Hvorfor")]]
+    yield first
+    rows = _rows(invoices)
+    while True:
+        with override(language):
+            chunk = list(islice(rows, CHUNK))
+        if not chunk:
+            return
+        yield chunk
+
+
+def _figures(invoices: QuerySet[Invoice]) -> list[Cells]:
     figures, heads = report(invoices), labels()
-    writer.writerows([heads[name], figures[name]] for name in (*COLUMNS[1:], "in"))
-    writer.writerow([])
-    writer.writerow([_("Nummer"), _("Kunde"), _("Kanal"), _("Status"), _("Hvorfor")])
-    writer.writerows(map(_harmless, row) for row in _rows(invoices))
-    return MARK + file.getvalue()
+    return [[heads[name], figures[name]] for name in (*COLUMNS[1:], "in")]
 
 
-def _rows(invoices: QuerySet[Invoice]) -> Iterator[list[str]]:
+def _rows(invoices: QuerySet[Invoice]) -> Iterator[Cells]:
     """Plain values and words looked up once: a run may have a hundred thousand."""
     words = {str(value): str(label) for value, label in (*ChannelName.choices, *Status.choices)}
     for number, buyer, is_test, channel, status, reasons in invoices.order_by("pk").values_list(*COLLECTED).iterator():
         mark = "TEST · " if is_test else ""  # R17
         yield [number, buyer, words.get(channel, ""), mark + words.get(status, ""), in_words(reasons or [])]
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would reckon a cell that begins like a formula; the numbers and names in here are other people's words."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

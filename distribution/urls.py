@@ -82,6 +82,7 @@ urlpatterns = [
     path("utsendelser/morgenpost/<int:company_id>/", worklist.choose_morning_mail, name="morning-mail"),
     path("utsendelser/<int:run_id>/", runs.run_page, name="run"),
     path("utsendelser/<int:run_id>/angre/", runs.undo_run, name="undo"),
+    path("utsendelser/<int:run_id>/rapport.xlsx", runs.run_workbook, name="run-workbook"),
     path("utsendelser/<int:run_id>/rapport.csv", runs.run_file, name="run-file"),
     path("i/<str:token>", link.link_page, name="link"),
     path("i/<str:token>/pdf", link.link_pdf, name="link-pdf"),

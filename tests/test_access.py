@@ -41,6 +41,7 @@ BY_ID = {
     "run": ["run_id"],
     "undo": ["run_id"],
     "run-file": ["run_id"],
+    "run-workbook": ["run_id"],
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",

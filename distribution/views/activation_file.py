@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
 from distribution.proposals import Wanted, proposals
-from distribution.spreadsheet import csv_chunks
 from distribution.views.activation import rows_of
+from distribution.views.downloads import downloaded
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date
 
@@ -29,12 +29,9 @@ def activation_file(request: HttpRequest, company: Company) -> StreamingHttpResp
     assert isinstance(request.user, User)  # signed in
     brought_up_to_date(company)
     wanted = Wanted.of(request.GET)
-    rows = proposals(company, wanted, request.user).select_related(*READ_ALONG)
-    chunks = _chunks(rows.order_by(*wanted.order.names), get_language() or "nb")
-    response = StreamingHttpResponse(csv_chunks(chunks), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="aktivering-{timezone.localdate():%Y-%m-%d}.csv"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    rows = proposals(company, wanted, request.user).select_related(*READ_ALONG).order_by(*wanted.order.names)
+    chunks = _chunks(rows, get_language() or "nb")
+    return downloaded(request, chunks, f"aktivering-{timezone.localdate():%Y-%m-%d}", _("Aktivering"))
 
 
 def _chunks(rows: QuerySet[Customer], language: str) -> Iterator[list[list[str]]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from customers.models import Company, Customer, method_words
 from customers.tables import FIELDS, label_of
 from distribution.roster import Wanted, roster
-from distribution.spreadsheet import csv_chunks
+from distribution.views.downloads import downloaded
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date, expected
 
@@ -24,10 +24,7 @@ def customer_file(request: HttpRequest, company: Company) -> StreamingHttpRespon
     brought_up_to_date(company)
     rows = roster(company, Wanted.of(request.GET)).order_by("name", "pk")
     chunks = _chunks(rows, company, get_language() or "nb")
-    response = StreamingHttpResponse(csv_chunks(chunks), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="kunder-{timezone.localdate():%Y-%m-%d}.csv"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return downloaded(request, chunks, f"kunder-{timezone.localdate():%Y-%m-%d}", _("Kunder"))
 
 
 def _chunks(rows: QuerySet[Customer], company: Company, language: str) -> Iterator[list[list[str]]]:

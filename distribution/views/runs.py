@@ -1,15 +1,17 @@
 """«Utsendelser»: runs, and one run's report that balances."""
 
+from collections.abc import Iterator
 from math import ceil
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from customers.access import companies_for
@@ -20,8 +22,10 @@ from distribution.models import Delivery, Invoice, Run
 from distribution.models.invoice import FROM_PAGE
 from distribution.reasons import in_words, invoice_named_in
 from distribution.report import COLUMNS, balances, labels, report, reports_of
-from distribution.report_file import as_csv
+from distribution.report_file import HEAD, report_chunks
+from distribution.spreadsheet import Cells
 from distribution.states import ChannelName, Status
+from distribution.views.downloads import as_csv, as_workbook
 from distribution.views.frame import current_company, without_company
 
 PAGE = 20
@@ -83,15 +87,23 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @login_required
-def run_file(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The report to open in a spreadsheet: the user's part of the run."""
+def run_workbook(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The report to open in Excel: the user's part of the run."""
+    chunks, name = _report_of(request, run_id)
+    return as_workbook(chunks, name, _("Utsendelse"), head=HEAD)
+
+
+@login_required
+def run_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The same for other programs."""
+    chunks, name = _report_of(request, run_id)
+    return as_csv(chunks, name)
+
+
+def _report_of(request: HttpRequest, run_id: int) -> tuple[Iterator[list[Cells]], str]:
     run = run_for(request.user, run_id)
-    content = as_csv(Invoice.objects.filter(run=run, company__in=companies_for(request.user)))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="utsendelse-{run.pk}.csv"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    mine = Invoice.objects.filter(run=run, company__in=companies_for(request.user))
+    return report_chunks(mine, get_language() or "nb"), f"utsendelse-{run.pk}"
 
 
 def _seconds_left(run: Run) -> int:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from customers.models import Company, Membership, Method, Role, User
 from distribution.activation import edit_proposals
 from distribution.prediction import look_up, predict
+from tests.distribution.test_spreadsheet import sheet_of
 from tests.factories import ADDRESS, make_company, make_customer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +27,7 @@ def member(company: Company) -> tuple[Client, User]:
 
 
 def rows_of(client: Client, query: str = "") -> list[list[str]]:
-    answer: Any = client.get(FILE + query)
+    answer: Any = client.get(FILE + (query or "?") + "&format=csv")
     text = b"".join(answer).decode()
     assert text.startswith("\ufeff")
     assert 'filename="aktivering-' in answer["Content-Disposition"]
@@ -77,6 +79,21 @@ def test_the_file_is_sorted_as_the_page_is() -> None:
 
     assert [row[1] for row in rows_of(client)[1:]] == ["Arne", "Berit"]
     assert [row[1] for row in rows_of(client, "?sorter=nummer")[1:]] == ["Berit", "Arne"]
+
+
+def test_the_workbook_says_the_same_and_no_cell_is_a_formula() -> None:
+    company = make_company(activated=False)
+    client, _user = member(company)
+    make_customer(company, number="0012", name="=SUM(A1)", method=Method.EMAIL)
+
+    answer: Any = client.get(FILE)
+    sheet = sheet_of(answer)
+
+    assert f'filename="aktivering-{timezone.localdate():%Y-%m-%d}.xlsx"' in answer["Content-Disposition"]
+    head, row = ([cell.value or "" for cell in cells] for cells in sheet.iter_rows())
+    assert head == rows_of(client)[0]
+    assert row == ["0012", "=SUM(A1)", *rows_of(client)[1][2:]]
+    assert {cell.data_type for cell in sheet[2] if cell.value} == {"s"}
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+47 22", "-5", "@SUM(A1)", "\tTab"])

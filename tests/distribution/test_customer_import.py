@@ -131,13 +131,17 @@ def test_an_empty_cell_changes_nothing() -> None:
 
 
 @pytest.mark.database
-def test_the_file_that_was_downloaded_can_be_imported_again_and_changes_nothing() -> None:
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+@pytest.mark.parametrize("name", ["=SUM(A1)", "+47 AS", "007", 'Ås; <&> "Båt"', "24.11.2026"])
+def test_the_file_that_was_downloaded_can_be_imported_again_and_changes_nothing(query: str, name: str) -> None:
     company = make_company()
-    parent = make_customer(company, number="1", name="=1+1", phone="+47 900 00 000", method=Method.SELF)
+    parent = make_customer(
+        company, number="0001", name=name, postcode="0150", phone="+47 900 00 000", method=Method.SELF
+    )
     make_customer(company, number="2", parent=parent, method="", electronic_only=True)
     client = signed_in(company)
 
-    answer = uploaded(client, b"".join(client.get("/kunder/last-ned/")))
+    answer = uploaded(client, b"".join(client.get(f"/kunder/last-ned/{query}")))
 
     assert answer.status_code == 200
     assert (answer.context["plan"].unchanged, answer.context["writes"]) == (2, 0)
@@ -359,3 +363,14 @@ def test_the_columns_of_a_file_that_is_gone_can_not_be_chosen() -> None:
 )
 def test_heads_are_guessed_in_both_languages(head: str, field: str) -> None:
     assert guessed([head]) == [field]
+
+
+def test_the_workbook_that_was_downloaded_makes_the_same_customers_elsewhere() -> None:
+    company, other = make_company(), make_company()
+    make_customer(company, number="0001", name="=SUM(A1)", email="post@æra.no", postcode="0150", town="Oslo")
+    file = b"".join(signed_in(company).get("/kunder/last-ned/"))
+
+    imported(signed_in(other), file)
+
+    made = other.customers.get()
+    assert (made.number, made.name, made.email, made.postcode) == ("0001", "=SUM(A1)", "post@æra.no", "0150")

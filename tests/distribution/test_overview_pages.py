@@ -19,6 +19,7 @@ from distribution.models import Delivery, Invoice, PrintPrice
 from distribution.report import report
 from distribution.states import ChannelName, Status
 from distribution.views.chart import LINES, chart_of, step_for
+from tests.distribution.test_spreadsheet import sheet_of
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, queue, register_customer
 
 pytestmark = pytest.mark.django_db
@@ -257,7 +258,7 @@ def test_an_empty_worklist_says_so_and_the_navigation_counts_what_is_on_it() -> 
 
 
 def rows_of(answer: Any) -> list[list[str]]:
-    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    return list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig")), delimiter=";"))
 
 
 def test_the_runs_file_has_the_report_and_a_row_for_each_invoice() -> None:
@@ -268,7 +269,6 @@ def test_the_runs_file_has_the_report_and_a_row_for_each_invoice() -> None:
 
     answer = signed_in(company).get(f"/utsendelser/{sent.run_id}/rapport.csv")
 
-    assert answer.content.startswith(b"\xef\xbb\xbf")
     figures, invoices = (rows := rows_of(answer))[:10], rows[12:]
     assert [int(number) for _, number in figures[:-1]] == [
         number for name, number in report(Invoice.objects.filter(run=sent.run_id)).items() if name != "in"
@@ -277,6 +277,21 @@ def test_the_runs_file_has_the_report_and_a_row_for_each_invoice() -> None:
     assert invoices[0][:4] == [sent.number, "Ærlig Øl AS", "E-post", "Tatt imot"]
     assert "Kunden har en e-postadresse." in invoices[0][4]
     assert invoices[1][3] == "Holdt tilbake"
+
+
+def test_the_runs_workbook_says_the_same_in_figures_and_texts() -> None:
+    company = make_company()
+    invoice = held(company)
+    Invoice.objects.filter(pk=invoice.pk).update(buyer_name="=SUM(A1)")
+    client = signed_in(company)
+
+    text = rows_of(client.get(f"/utsendelser/{invoice.run_id}/rapport.csv"))
+    sheet = sheet_of(client.get(f"/utsendelser/{invoice.run_id}/rapport.xlsx"))
+
+    assert [cell.value for cell in sheet["B"][:10]] == [int(row[1]) for row in text[:10]]
+    assert [cell.value for cell in sheet[12]] == text[11]
+    assert all(cell.font.b for cell in sheet[12])
+    assert (sheet["B13"].value, sheet["B13"].data_type) == ("=SUM(A1)", "s")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+47", "-1", "@SUM(A1)", "\tx"])
@@ -298,7 +313,7 @@ def test_the_runs_file_holds_ones_own_part_only() -> None:
 
     path = f"/utsendelser/{run.row.pk}/rapport.csv"
 
-    assert f"Kunde av {foreign.name}" not in signed_in(mine).get(path).content.decode()
+    assert f"Kunde av {foreign.name}" not in b"".join(signed_in(mine).get(path)).decode()
     assert signed_in(make_company()).get(path).status_code == 404
 
 
@@ -313,10 +328,18 @@ def test_the_pages_take_as_many_queries_for_many_rows_as_for_few() -> None:
         run_all()
         client = signed_in(*companies)
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(path.format(run=run.row.pk if run.row else 0)).status_code == 200
+            answer = client.get(path.format(run=run.row.pk if run.row else 0))
+            assert b"".join(answer)
+            assert answer.status_code == 200
         return len(captured)
 
-    for path in ("/", "/utsendelser/oppgaver/?alle=1", "/utsendelser/", "/utsendelser/{run}/rapport.csv"):
+    for path in (
+        "/",
+        "/utsendelser/oppgaver/?alle=1",
+        "/utsendelser/",
+        "/utsendelser/{run}/rapport.csv",
+        "/utsendelser/{run}/rapport.xlsx",
+    ):
         assert queries(path, 2) == queries(path, 12)
 
 
