@@ -22,6 +22,7 @@ from distribution.models import Invoice
 from distribution.models.invoice import FROM_PAGE
 from distribution.tasks import ring
 from distribution.views.frame import of_company
+from distribution.views.kept import typed_before
 
 OFFERED = 200  # customers in the list at once; with script it follows what is typed
 
@@ -29,7 +30,8 @@ OFFERED = 200  # customers in the list at once; with script it follows what is t
 @of_company
 def new_invoice(request: HttpRequest, company: Company) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, company, InvoiceForm(company), LineFormSet(prefix="linje"))
+        kept = typed_before(request)
+        return _page(request, company, InvoiceForm(company, kept), LineFormSet(kept, prefix="linje"))
     data = _with_more_lines(request.POST) if "flere" in request.POST else request.POST
     form, lines = InvoiceForm(company, data), LineFormSet(data, prefix="linje")
     if getattr(request, "htmx", False):
