@@ -37,6 +37,7 @@ BY_ID = {
     "run": ["run_id"],
     "undo": ["run_id"],
     "run-file": ["run_id"],
+    "run-pdf": ["run_id"],
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
