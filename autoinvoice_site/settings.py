@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "distribution.views.kept.KeptForms",
 ]
 ROOT_URLCONF = "autoinvoice_site.urls"
 WSGI_APPLICATION = "autoinvoice_site.wsgi.application"

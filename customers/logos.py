@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from customers import svg
 from customers.models import Company
 
 MEGABYTES = 2
@@ -20,7 +21,7 @@ def store_logo(company: Company, upload: "UploadedFile[bytes]") -> None:
     """Raises ValidationError."""
     if (upload.size or 0) > MEGABYTES * 1024 * 1024:
         raise ValidationError(_("Filen er større enn %(size)s MB.") % {"size": MEGABYTES})
-    content = ContentFile(_drawn_anew(upload))
+    content = ContentFile(_drawn_anew(_pixels(upload)))
     default_storage.delete(_path(company))
     default_storage.save(_path(company), content)
 
@@ -38,7 +39,12 @@ def has_logo(company: Company) -> bool:
     return default_storage.exists(_path(company))
 
 
-def _drawn_anew(upload: "UploadedFile[bytes]") -> bytes:
+def _pixels(upload: "UploadedFile[bytes]") -> BytesIO:
+    content = upload.read()
+    return BytesIO(svg.draw(content, LARGEST) if svg.is_svg(content) else content)
+
+
+def _drawn_anew(upload: BytesIO) -> bytes:
     out = BytesIO()
     try:
         with Image.open(upload, formats=("PNG", "JPEG")) as image:
@@ -48,7 +54,7 @@ def _drawn_anew(upload: "UploadedFile[bytes]") -> bytes:
             drawn.thumbnail(LARGEST)
             drawn.save(out, "PNG")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise ValidationError(_("Filen er ikke et bilde av typen PNG eller JPEG, eller den er skadet.")) from error
+        raise ValidationError(_("Filen er ikke et bilde av typen PNG, JPEG eller SVG, eller den er skadet.")) from error
     return out.getvalue()
 
 

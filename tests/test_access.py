@@ -42,6 +42,7 @@ BY_ID = {
     "undo": ["run_id"],
     "run-file": ["run_id"],
     "run-workbook": ["run_id"],
+    "run-pdf": ["run_id"],
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",

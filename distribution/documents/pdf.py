@@ -40,18 +40,23 @@ def render(invoice: InvoiceData, *, language: str, address: tuple[str, ...] | No
     """
     with translation.override(language):
         html = render_to_string("documents/invoice.html", {"paper": paper_of(invoice, address), "language": language})
+    return lay_out(html, "documents/invoice.css")
+
+
+def lay_out(html: str, stylesheet: str) -> bytes:
+    """Of a page and its stylesheet, a template of ours."""
     with _one_at_a_time:
-        fonts, style = _style()
+        fonts, style = _style(stylesheet)
         document = HTML(string=html, url_fetcher=FetchNothing())
         content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_tags=True)
     return content
 
 
-@lru_cache(maxsize=1)
-def _style() -> tuple[FontConfiguration, CSS]:
-    """Once in a process: a font configuration for each document is never given back."""
+@lru_cache(maxsize=4)
+def _style(stylesheet: str) -> tuple[FontConfiguration, CSS]:
+    """Once in a process for each kind of page: a font configuration for each document is never given back."""
     fonts = FontConfiguration()
-    return fonts, CSS(string=render_to_string("documents/invoice.css"), font_config=fonts, url_fetcher=FetchNothing())
+    return fonts, CSS(string=render_to_string(stylesheet), font_config=fonts, url_fetcher=FetchNothing())
 
 
 def check_own_pdf(content: bytes) -> int:

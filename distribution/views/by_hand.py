@@ -21,6 +21,7 @@ from distribution.models import Draft
 from distribution.models.invoice import FROM_PAGE
 from distribution.tasks import ring
 from distribution.views.frame import of_company
+from distribution.views.kept import typed_before
 
 OFFERED = 200  # customers in the list at once; with script it follows what is typed
 
@@ -47,7 +48,7 @@ def customers(request: HttpRequest, company: Company) -> HttpResponse:
 
 def _write(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, Writing(draft, draft.fields or None))
+        return _page(request, Writing(draft, typed_before(request) or draft.fields or None))
     data = _with_more_lines(request.POST) if "flere" in request.POST else request.POST
     writing = Writing(draft, data)
     if getattr(request, "htmx", False):

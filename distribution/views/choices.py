@@ -16,6 +16,7 @@ from distribution.models import DistributionSettings, Invoice, SettingChange
 from distribution.preview import brief_of, preview
 from distribution.sample import NotSent, send_sample
 from distribution.views.frame import of_company
+from distribution.views.kept import typed_before
 
 SHOWN_CHANGES = 50
 
@@ -24,7 +25,9 @@ SHOWN_CHANGES = 50
 def settings_page(request: HttpRequest, company: Company) -> HttpResponse:
     now = settings_of(company)
     if request.method != "POST":
-        return _page(request, company, SettingsForm(instance=now), now)
+        form = SettingsForm(typed_before(request), instance=settings_of(company))
+        form.is_valid()  # then the preview shows what was kept
+        return _page(request, company, form, now)
     form = SettingsForm(request.POST, instance=settings_of(company))
     if not form.is_valid() or "vis" in request.POST:
         return _page(request, company, form, now, status=200 if form.is_valid() else 422)

@@ -15,6 +15,7 @@ from customers.models import Company
 from distribution.models import Agreement
 from distribution.states import AgreementStatus
 from distribution.views.frame import for_admins, of_company
+from distribution.views.kept import typed_before
 
 
 @of_company
@@ -48,7 +49,7 @@ def _upload_logo(request: HttpRequest, company: Company) -> HttpResponse:
 @for_admins
 def edit_company(request: HttpRequest, company: Company) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, CompanyForm(instance=company, locked=_why_locked(company)))
+        return _page(request, CompanyForm(typed_before(request), instance=company, locked=_why_locked(company)))
     with transaction.atomic():
         now = locked(company)
         form = CompanyForm(request.POST, instance=now, locked=_why_locked(now))

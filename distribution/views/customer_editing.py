@@ -18,12 +18,13 @@ from distribution.activation import starting_method
 from distribution.prediction import predict
 from distribution.tasks import ring_predictions
 from distribution.views.frame import of_company, ours
+from distribution.views.kept import typed_before
 
 
 @of_company
 def new_customer(request: HttpRequest, company: Company) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, CustomerForm(instance=_blank(company)))
+        return _page(request, CustomerForm(typed_before(request), instance=_blank(company)))
     with transaction.atomic():
         form = CustomerForm(request.POST, instance=_blank(locked(company)))
         if form.is_valid():
@@ -36,7 +37,7 @@ def new_customer(request: HttpRequest, company: Company) -> HttpResponse:
 def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = customer_for(request.user, customer_id)
     if request.method != "POST":
-        return _page(request, CustomerForm(instance=customer))
+        return _page(request, CustomerForm(typed_before(request), instance=customer))
     with transaction.atomic():
         customer.company = locked(customer.company)
         form = CustomerForm(request.POST, instance=_as_it_is(customer))

@@ -480,9 +480,9 @@ def test_a_logo_is_scaled_once_drawn_anew_and_shown(kind: str) -> None:
     ("logo", "words"),
     [
         (None, "Velg en fil."),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ikke et bilde av typen PNG eller JPEG"),
-        (picture("GIF").read(), "ikke et bilde av typen PNG eller JPEG"),
-        (picture().read()[:20], "ikke et bilde av typen PNG eller JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'", "SVG-filen er skadet"),
+        (picture("GIF").read(), "ikke et bilde av typen PNG, JPEG eller SVG"),
+        (picture().read()[:20], "ikke et bilde av typen PNG, JPEG eller SVG"),
         (picture(more=b"0" * 2 * 1024 * 1024).read(), "større enn 2 MB"),
         (picture(size=(20_000, 2_001)).read(), "for mange punkter"),
     ],
@@ -496,6 +496,19 @@ def test_what_is_no_logo_is_refused_in_words(logo: bytes | None, words: str) -> 
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert client.get(LOGO).status_code == 404
+
+
+@pytest.mark.usefixtures("media")
+def test_a_logo_as_svg_is_drawn_and_kept_as_pixels() -> None:
+    client = admin_of(free_company())
+    content = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"><rect width="4" height="1" fill="teal"/></svg>'
+    )
+
+    client.post(LOGO, {"logo": SimpleUploadedFile("logo.svg", content)})
+
+    with Image.open(BytesIO(client.get(LOGO).content)) as image:
+        assert (image.format, image.size) == ("PNG", (600, 150))
 
 
 @pytest.mark.usefixtures("media")
