@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.access import is_admin
 from customers.models import Company, Customer, Method, User
@@ -116,14 +117,16 @@ def undo(request: HttpRequest, company: Company) -> HttpResponse:
 
 @for_admins
 def confirm(request: HttpRequest, company: Company) -> HttpResponse:
-    """A page of its own that asks in words; the company's name must be typed (R7)."""
+    """Asks in words, on a page of its own or, where there is script, over the list; the company's name must be typed (R7).
+    Enter in its field only asks whether the name is right."""
     if company.activated:
-        return redirect("activation")
-    wrong = ""
-    if request.method == "POST":
-        if request.POST.get("firma", "").strip().casefold() == company.name.strip().casefold():
-            return _activate(request, company)
-        wrong = _("Navnet stemmer ikke. Skriv det akkurat som det står.")
+        return _to_activation(request)
+    typed = request.POST.get("firma", "")
+    right = typed.strip().casefold() == company.name.strip().casefold()
+    asked_only = "sjekk" in request.POST
+    if right and request.method == "POST" and not asked_only:
+        return _activate(request, company)
+    wrong = _("Navnet stemmer ikke. Skriv det akkurat som det står.") if request.method == "POST" and not right else ""
     proposed = propose(company).order_by().values_list("proposed")  # type: ignore[misc]  # annotated there
     methods = dict(proposed.annotate(number=Count("pk")))
     after = totals(company).after
@@ -135,9 +138,17 @@ def confirm(request: HttpRequest, company: Company) -> HttpResponse:
         "print_cost": expected_cost(company, after.get(ChannelName.PRINT, 0)),
         "refusal": refusal(company),
         "wrong": wrong,
-        "typed": request.POST.get("firma", ""),
+        "right": right,
+        "typed": typed,
     }
-    return render(request, "distribution/activate.html", context, status=422 if wrong else 200)
+    return render(request, "distribution/activate.html", context, status=422 if wrong and not asked_only else 200)
+
+
+def _to_activation(request: HttpRequest) -> HttpResponse:
+    """A part of the page that asks for the dialog of a switch already made gets the page of what changed in its place."""
+    return (
+        HttpResponseClientRedirect(reverse("activation")) if getattr(request, "htmx", False) else redirect("activation")
+    )
 
 
 def _activate(request: HttpRequest, company: Company) -> HttpResponse:
