@@ -139,7 +139,7 @@ def test_the_list_can_be_worked_by_keyboard_alone(browser: Browser, demo: str) -
         assert page.evaluate("document.activeElement.id").startswith("metode-")  # and stays where it was
         reach(page, lambda name: name == "Aktiver")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/bekreft/")
+        page.locator("dialog:modal").wait_for()
         assert ProposalEdit.objects.get().method == Method.SELF
 
 
@@ -156,6 +156,54 @@ def test_what_is_not_saved_is_marked_and_counted_while_one_types(browser: Browse
         page.get_by_label("Ikke send fakturaer via e-post").uncheck()
         page.get_by_text("1 ulagret endring.").wait_for()
         assert page.get_by_text("Lagret: av").filter(visible=True).count() == 0
+
+
+def test_R7_the_question_stands_over_the_list_and_enter_does_not_activate(browser: Browser, demo: str) -> None:  # noqa: F811
+    with signed_in(browser, demo, viewport={"width": 1280, "height": 900}) as page:
+        work_in(page, BEFORE)
+        page.goto("/mitt-firma/elektronisk-faktura/aktivering/?sorter=nummer")
+        opener, dialog = page.get_by_role("link", name="Aktiver", exact=True), page.locator("dialog:modal")
+        for by_key in (True, False):
+            opener.click()
+            dialog.wait_for()
+            assert page.evaluate("document.activeElement.name") == "firma"
+            page.keyboard.press("Escape") if by_key else dialog.get_by_role("link", name="Avbryt").click()
+            dialog.wait_for(state="detached")
+            assert page.evaluate("document.activeElement.innerText") == "Aktiver"
+        page.keyboard.press("Enter")
+        dialog.wait_for()
+        page.keyboard.type("Vestbris")
+        page.keyboard.press("Enter")
+        dialog.get_by_text("Navnet stemmer ikke").wait_for()
+        dialog.get_by_label("Skriv firmanavnet").fill("Vest")
+        dialog.get_by_role("button", name="Aktiver for").click()
+        dialog.locator("input[value=Vest]").wait_for()
+        assert dialog.get_by_text("Navnet stemmer ikke").is_visible()
+        assert page.title().startswith("Aktivering")
+        assert [one for one in Axe().run(page).response["violations"] if one["impact"] in SERIOUS] == []
+        dialog.get_by_label("Skriv firmanavnet").fill(BEFORE.lower())
+        page.keyboard.press("Enter")
+        dialog.get_by_text("Navnet stemmer.").wait_for()
+        assert not Activation.objects.filter(company__name=BEFORE).exists()
+        assert page.evaluate("document.activeElement.innerText").startswith("Aktiver for")
+        page.keyboard.press("Enter")
+        page.get_by_text("Tjenesten er aktivert for alle kundene.").wait_for()
+    assert Activation.objects.filter(company__name=BEFORE).count() == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_R6_what_a_customer_lacks_is_filled_in_from_his_row(browser: Browser, demo: str, script: bool) -> None:  # noqa: F811
+    with signed_in(browser, demo, java_script_enabled=script, viewport={"width": 1280, "height": 900}) as page:
+        work_in(page, BEFORE)
+        page.goto("/mitt-firma/elektronisk-faktura/aktivering/?mangler=epost&sorter=-nummer")
+        lacking = page.get_by_role("link", name="Fyll inn e-post for")
+        before = lacking.count()
+        lacking.first.click()
+        page.locator("#id_email:focus").wait_for()
+        page.keyboard.type("funnet@kunde.test")
+        page.get_by_role("button", name="Lagre").click()
+        assert "?mangler=epost&sorter=-nummer#metode-" in page.url
+        assert lacking.count() == before - 1
 
 
 def reach(page: Page, wanted: Callable[[str], bool]) -> None:

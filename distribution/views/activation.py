@@ -1,7 +1,6 @@
 """«Aktivering» (R4-R7): the routine, the totals, the list of all customers, and the one-way switch."""
 
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -10,20 +9,19 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.access import is_admin
-from customers.models import Company, Customer, Method, User
+from customers.models import Company, Method, User
 from distribution.activation import activate, edit_proposals, propose, refusal, undo_edits
 from distribution.models import Activation, MethodChange
 from distribution.paging import Page
 from distribution.prediction import predict, totals
 from distribution.print_cost import expected_cost
 from distribution.proposals import HELD, ORDERS, Wanted, number_found, page_of, proposals
-from distribution.reasons import in_words
 from distribution.states import ChannelName
 from distribution.tasks import ring_predictions
 from distribution.views.activation_numbers import (
@@ -36,8 +34,9 @@ from distribution.views.activation_numbers import (
     selected_of,
     uncounted,
 )
+from distribution.views.activation_rows import method_label, rows_of
 from distribution.views.frame import for_admins, of_company
-from distribution.views.predicted import lacks, missing_words
+from distribution.views.predicted import lacks
 
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
@@ -116,14 +115,16 @@ def undo(request: HttpRequest, company: Company) -> HttpResponse:
 
 @for_admins
 def confirm(request: HttpRequest, company: Company) -> HttpResponse:
-    """A page of its own that asks in words; the company's name must be typed (R7)."""
+    """Asks in words, on a page of its own or, where there is script, over the list; the company's name must be typed (R7).
+    Enter in its field only asks whether the name is right."""
     if company.activated:
-        return redirect("activation")
-    wrong = ""
-    if request.method == "POST":
-        if request.POST.get("firma", "").strip().casefold() == company.name.strip().casefold():
-            return _activate(request, company)
-        wrong = _("Navnet stemmer ikke. Skriv det akkurat som det står.")
+        return _to_activation(request)
+    typed = request.POST.get("firma", "")
+    right = typed.strip().casefold() == company.name.strip().casefold()
+    asked_only = "sjekk" in request.POST
+    if right and request.method == "POST" and not asked_only:
+        return _activate(request, company)
+    wrong = _("Navnet stemmer ikke. Skriv det akkurat som det står.") if request.method == "POST" and not right else ""
     proposed = propose(company).order_by().values_list("proposed")  # type: ignore[misc]  # annotated there
     methods = dict(proposed.annotate(number=Count("pk")))
     after = totals(company).after
@@ -135,9 +136,17 @@ def confirm(request: HttpRequest, company: Company) -> HttpResponse:
         "print_cost": expected_cost(company, after.get(ChannelName.PRINT, 0)),
         "refusal": refusal(company),
         "wrong": wrong,
-        "typed": request.POST.get("firma", ""),
+        "right": right,
+        "typed": typed,
     }
-    return render(request, "distribution/activate.html", context, status=422 if wrong else 200)
+    return render(request, "distribution/activate.html", context, status=422 if wrong and not asked_only else 200)
+
+
+def _to_activation(request: HttpRequest) -> HttpResponse:
+    """A part of the page that asks for the dialog of a switch already made gets the page of what changed in its place."""
+    return (
+        HttpResponseClientRedirect(reverse("activation")) if getattr(request, "htmx", False) else redirect("activation")
+    )
 
 
 def _activate(request: HttpRequest, company: Company) -> HttpResponse:
@@ -163,10 +172,12 @@ def _activated(request: HttpRequest, company: Company) -> HttpResponse:
     )
     context = {
         "activation": activation,
-        "by_method": [(_label(before), _label(after, activated=True), number) for before, after, number in by_method],
+        "by_method": [
+            (method_label(before), method_label(after, activated=True), number) for before, after, number in by_method
+        ],
         "all": changes.count(),
         "changes": [
-            (change, _label(change.before), _label(change.after, activated=True))
+            (change, method_label(change.before), method_label(change.after, activated=True))
             for change in changes.order_by("name", "pk")[:SHOWN_CHANGES]
         ],
         "shown": SHOWN_CHANGES,
@@ -223,86 +234,6 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     if "omfang" in request.POST:
         return proposals(company, Wanted.of(request.POST), request.user)
     return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
-
-
-def rows_of(shown: list[Customer], back: str = "") -> list[dict[str, Any]]:
-    """Words that stand in every row are looked up once: the page is mostly these. `back`: the list that a fix leads back to."""
-    methods = {method: _label(method) for method in ("", *Method.values)}
-    words = _("Velg %(name)s"), _("Ny distribusjonsmåte for %(name)s"), _("Endret av %(name)s")
-    options = {str(method): _options(method) for method in (Method.AUTOINVOICE, Method.SELF)}
-    fixes = _Fixes(back)
-    return [
-        _row(customer, methods, words) | {"options": options[customer.proposed], "fixes": fixes.of(customer)}  # type: ignore[attr-defined]
-        for customer in shown
-    ]
-
-
-def _options(chosen: Method) -> str:
-    """Of a proposal's list, the same in every row with that proposal."""
-    methods = [(m.value, " selected" if m == chosen else "", m.label) for m in (Method.AUTOINVOICE, Method.SELF)]
-    return format_html_join("", '<option value="{}"{}>{}</option>', methods)
-
-
-def _row(customer: Customer, methods: dict[str, str], words: tuple[str, str, str]) -> dict[str, Any]:
-    prediction = getattr(customer, "prediction", None)
-    edited = getattr(customer, "proposal_edit", None)
-    choose, method_for, edited_by = words
-    return {
-        "customer": customer,
-        "pk": customer.pk,
-        "name": customer.name,
-        "number": customer.number,
-        "archived": customer.archived,
-        "org_number": customer.org_number or customer.get_kind_display(),
-        "choose": choose % {"name": customer.name},
-        "method_for": method_for % {"name": customer.name},
-        "now": methods[customer.method_now],  # type: ignore[attr-defined]  # annotated by propose()
-        "proposed": customer.proposed,  # type: ignore[attr-defined]
-        "edited": edited_by % {"name": edited.user or "–"} if edited else "",
-        "channel": prediction.channel_after if prediction else "",
-        "label": _channel_label(prediction),
-        "reason": in_words(prediction.reasons_after) if prediction else "",
-        "missing": missing_words(prediction.missing) if prediction and prediction.missing else [],
-        "held": bool(prediction and not prediction.channel_after and not prediction.waits_after),
-    }
-
-
-class _Fixes:
-    """Of what a customer lacks: the field of his form to fill in, from where saving leads back to his row of the list."""
-
-    fields: ClassVar = {"org_number": "org_number", "email": "email", "address": "address_line"}
-
-    def __init__(self, back: str) -> None:
-        self._back, self._words = quote(back, safe=""), _("Fyll inn %(what)s for %(name)s")
-
-    def of(self, customer: Customer) -> list[dict[str, str]]:
-        prediction = getattr(customer, "prediction", None)
-        if prediction is None or not prediction.missing:
-            return []
-        form = f"{reverse('edit-customer', args=[customer.pk])}?neste={self._back}%23metode-{customer.pk}"
-        return [
-            {
-                "href": f"{form}#id_{self.fields[name]}",
-                "words": words,
-                "label": self._words % {"what": words, "name": customer.name},
-            }
-            for name, words in zip(prediction.missing, missing_words(prediction.missing), strict=True)
-        ]
-
-
-def _channel_label(prediction: Any) -> str:
-    if prediction is None:
-        return _("Regnes ut …")
-    if prediction.channel_after:
-        return str(ChannelName(prediction.channel_after).label)
-    return _("Venter på oppslag") if prediction.waits_after else _("Holdt tilbake")
-
-
-def _label(method: str, *, activated: bool = False) -> str:
-    """«Skriv ut og send selv» is the name before activation of what is «Ikke send …» after it."""
-    if method == Method.SELF and not activated:
-        return _("Skriv ut og send selv")
-    return str(Method(method).label) if method else _("Som hovedkunden")
 
 
 def _number(asked: QueryDict, name: str) -> int | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
 from distribution.proposals import Wanted, proposals
-from distribution.views.activation import rows_of
+from distribution.views.activation_rows import rows_of
 from distribution.views.downloads import downloaded
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date

@@ -365,6 +365,26 @@ def test_R7_R8_activation_asks_for_the_name_and_happens_once() -> None:
     assert not ProposalEdit.objects.exists()
 
 
+def test_R7_enter_in_the_names_field_asks_whether_the_name_is_right_and_activates_nothing() -> None:
+    company = before_activation(name="Fjellro Kaffebrenneri AS")
+    client, _user = member(company)
+
+    wrong = client.post(CONFIRM, {"firma": "Fjellro", "sjekk": "1"})
+    right = client.post(CONFIRM, {"firma": company.name, "sjekk": "1"})
+
+    assert "Navnet stemmer ikke" in wrong.content.decode()
+    assert "Navnet stemmer. Trykk" in right.content.decode()
+    assert right.content.decode().index('name="sjekk"') < right.content.decode().index("btn danger")
+    assert not Activation.objects.exists()
+
+
+def test_R7_who_asks_for_the_question_after_activation_is_led_to_what_changed() -> None:
+    client, _user = member(make_company())
+
+    assert client.get(CONFIRM)["Location"] == LIST
+    assert client.get(CONFIRM, headers={"HX-Request": "true"})["HX-Redirect"] == LIST
+
+
 def test_a_foreign_customer_can_not_be_edited() -> None:
     company, foreign = before_activation(), before_activation()
     client, _user = member(company)

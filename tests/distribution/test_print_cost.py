@@ -92,7 +92,8 @@ def test_R6_the_pages_say_what_one_round_of_letters_costs(page: str) -> None:
     assert "1 brev à 1 side: 15,00\u00a0kr" in after
     assert "Ingen pris" not in after
     assert "1 brev à 2 sider: 16,50\u00a0kr" in own
-    assert "forsideark medregnet" in own
+    assert "Forsidearket til egen PDF er regnet med som én side per brev." in own
+    assert "Forsidearket" not in after
 
 
 def test_ops_set_a_price_in_the_admin() -> None:
