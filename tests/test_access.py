@@ -46,7 +46,7 @@ OF_ONES_OWN = {
     "electronic-invoice", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist",
-    "drafts",
+    "drafts", "drafts-preview", "drafts-send",
 }  # fmt: skip
 
 
