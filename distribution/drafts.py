@@ -15,12 +15,13 @@ from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
 from distribution.by_hand import Sums, document_of, sums_of
+from distribution.credit import credited
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
 from distribution.documents.ubl import write
 from distribution.facts import case_of_document, terms_of
 from distribution.intake import Received, Refused, receive
-from distribution.invoice_form import CreditForm, InvoiceForm, LineFormSet
+from distribution.invoice_form import CreditForm, CreditLineFormSet, InvoiceForm, LineFormSet
 from distribution.models import Draft, Invoice
 from distribution.rehearsal import decisions
 from distribution.routing import Decision
@@ -47,7 +48,8 @@ class Writing:
         self.draft, self.company = draft, draft.company
         form = CreditForm if draft.credits_id else InvoiceForm
         self.form = form(draft.company, data, known=draft.customer)
-        self.lines: Any = LineFormSet(data, prefix=LINES)
+        self.over = ""  # a sum to confirm
+        self.lines: Any = (CreditLineFormSet if draft.credits_id else LineFormSet)(data, prefix=LINES)
 
     @cached_property
     def sums(self) -> Sums:
@@ -95,6 +97,9 @@ class Writing:
     def content(self) -> bytes:
         return write(self.document)
 
+    def can_go(self, others: Mapping[tuple[str, str], str]) -> bool:
+        return self.is_free(others) and self.asks_no_more()
+
     def is_free(self, others: Mapping[tuple[str, str], str]) -> bool:
         """`others`: SHA-256 by document type and number of what was taken in. The same bytes are the same invoice (R38)."""
         document = self.document
@@ -105,6 +110,22 @@ class Writing:
         used = others.get((document.document_type.value, document.number))
         if used and used != frozen.sha256_of(self.content):
             self.form.add_error("number", _("Nummeret er brukt på en annen faktura."))
+        return not self.form.errors
+
+    def asks_no_more(self) -> bool:
+        """More than is left of the invoice takes a confirmation of that very sum."""
+        invoice = self.draft.credits
+        if invoice is None:
+            return True
+        total = self.document.totals.payable
+        if total <= 0:
+            self.form.add_error(None, _("Kreditnotaen må ha et beløp over null."))
+        elif total > invoice.payable - credited(invoice) and self.form.cleaned_data["over"] != str(total):
+            self.over = str(total)
+            self.form.add_error(
+                None,
+                _("Kreditnotaen er på mer enn det som er igjen av fakturaen. Bekreft på kladden at det er riktig."),
+            )
         return not self.form.errors
 
 
@@ -153,7 +174,7 @@ def send(writing: Writing, run: OpenRun, user: User, seen: str = "") -> Received
                 return Received(now.sent_as, new=False)
             if now is None or stamp(now) != seen:
                 raise ChangedMeanwhile
-        if not (writing.fits() and writing.is_free(used_numbers(company, {writing.document.number}))):
+        if not (writing.fits() and writing.can_go(used_numbers(company, {writing.document.number}))):
             raise Unfit
         received = _receive(writing, run, user)
         if draft.pk is not None:
@@ -200,7 +221,7 @@ def _free(company: Company, writings: list[Writing]) -> list[Writing]:
     used = used_numbers(company, {writing.document.number for writing in writings})
     free = []
     for writing in writings:
-        if writing.is_free(used):
+        if writing.can_go(used):
             free.append(writing)
             used[writing.document.document_type.value, writing.document.number] = BY_ANOTHER_DRAFT
     return free

@@ -47,6 +47,7 @@ urlpatterns = [
     path("fakturaer/<int:invoice_id>/send-igjen/", orders.send_again, name="send-again"),
     path("fakturaer/<int:invoice_id>/annen-vei/", orders.send_another_way, name="another-way"),
     path("fakturaer/<int:invoice_id>/stopp/", orders.stop, name="stop"),
+    path("fakturaer/<int:invoice_id>/kreditnota/", by_hand.credit, name="credit"),
     path("fakturaer/ny/", by_hand.new_invoice, name="new-invoice"),
     path("fakturaer/ny/kunder/", by_hand.customers, name="new-invoice-customers"),
     path("fakturaer/kladder/", drafts.draft_list, name="drafts"),

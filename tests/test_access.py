@@ -32,6 +32,7 @@ BY_ID = {
     "send-again": ["invoice_id"],
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
+    "credit": ["invoice_id"],
     "draft": ["draft_id"],
     "delete-draft": ["draft_id"],
     "change-member": ["membership_id"],
