@@ -9,6 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from distribution import delivery
+from distribution.delivery import OpenRun
+from distribution.drafts import Writing, send
+from distribution.drafts import stamp as stamp_of
 from distribution.models import Draft, Invoice
 from tests.distribution.test_by_hand import PATH, form, post
 from tests.factories import make_company, make_customer
@@ -243,3 +246,16 @@ def test_the_preview_takes_as_many_queries_for_many_drafts_as_for_few() -> None:
         return len(captured)
 
     assert queries(2) == queries(8)
+
+
+def test_R19_of_two_that_read_the_same_draft_the_second_gets_the_first_ones_invoice() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    draft = keep(signed_in(customer.company), form(customer))
+    user = draft.changed_by
+    assert user is not None
+    read_by_both = [Writing(draft, draft.fields), Writing(draft, {**draft.fields, "number": "999"})]
+
+    first, second = [send(writing, OpenRun(user, "test"), user, stamp_of(draft)) for writing in read_by_both]
+
+    assert (first.invoice, second.invoice) == (Invoice.objects.get(), first.invoice)
+    assert (first.new, second.new) == (True, False)
