@@ -1,17 +1,23 @@
 """Many files at once: which PDF belongs to which invoice, and what became of each file. A bad one stops no good one."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePath
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
 from customers.models import Company, User
-from distribution import intake
+from distribution import frozen, intake
 from distribution.delivery import OpenRun
+from distribution.documents.invoice import InvoiceData
 from distribution.documents.ubl import MAX_BYTES
 from distribution.models import Invoice
+from distribution.rehearsal import Document, case_of, decisions
+from distribution.routing import Decision
+
+Told = TypeVar("Told")
 
 
 class NamedFile(Protocol):
@@ -42,7 +48,57 @@ class _Namesakes:
 
 def take_in(company: Company, files: Iterable[NamedFile], *, run: OpenRun, user: User) -> list[Outcome]:
     """One file in memory at a time, with its PDF."""
-    return [outcome for group in _by_stem(files) for outcome in _of_group(company, group, run, user)]
+    receive = partial(_receive, company, run, user)
+    return [outcome for group in _by_stem(files) for outcome in _of_group(group, receive)]
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Where a file would go, or why it would be refused."""
+
+    name: str
+    refused: str = ""
+    document: InvoiceData | None = None
+    decision: Decision | None = None
+
+
+def rehearse(company: Company, files: Iterable[NamedFile], user: User) -> list[Prospect]:
+    """As `take_in` would have it, without keeping anything."""
+    checked = [each for group in _by_stem(files) for each in _checked(company, group)]
+    hashes = {each.paper.sha256 for each in checked if isinstance(each, _Checked)}
+    known = set(Invoice.objects.filter(company=company, sha256__in=hashes).values_list("sha256", flat=True))
+    new = [each for each in checked if isinstance(each, _Checked) and each.paper.sha256 not in known]
+    earlier = dict[tuple[str, str], Document]()
+    cases = [case_of(company, it.paper, earlier.setdefault(it.paper.numbered, it.paper), user) for it in new]
+    decided = dict(zip(new, decisions(cases), strict=True))
+    return [_prospect(each, decided) for each in checked]
+
+
+def _prospect(each: "_Checked | Outcome", decided: "dict[_Checked, Decision]") -> Prospect:
+    if isinstance(each, Outcome):
+        return Prospect(each.name, refused=each.refused)
+    refused = "" if each in decided else _("Tatt inn før. Den sendes ikke på nytt.")
+    return Prospect(each.name, refused=refused, document=each.paper.data, decision=decided.get(each))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Checked:
+    name: str
+    paper: Document
+
+
+def _checked(company: Company, group: _Namesakes) -> Iterator[_Checked | Outcome]:
+    def check(document: NamedFile, pdf: NamedFile | None) -> _Checked | Outcome:
+        name = _both(document, pdf)
+        content = _content(document)
+        try:
+            data = intake.check(company, content, _content(pdf) if pdf else None)
+        except intake.Refused as refusal:
+            return Outcome(name, refused=str(refusal))
+        slim = replace(data, attachments=(), lines=())  # many stand in memory at once
+        return _Checked(name, Document(slim, frozen.sha256_of(content)))
+
+    return _of_group(group, check)
 
 
 def _by_stem(files: Iterable[NamedFile]) -> list[_Namesakes]:
@@ -54,7 +110,8 @@ def _by_stem(files: Iterable[NamedFile]) -> list[_Namesakes]:
     return list(groups.values())
 
 
-def _of_group(company: Company, group: _Namesakes, run: OpenRun, user: User) -> Iterator[Outcome]:
+def _of_group(group: _Namesakes, each: Callable[[NamedFile, NamedFile | None], Told]) -> Iterator[Told | Outcome]:
+    """`each` takes a document and its PDF."""
     if not group.documents:
         words = _("Det fulgte ingen UBL-fil med samme navn, og en PDF alene er ingen faktura vi kan sende.")
         yield from (Outcome(_name(pdf), refused=words) for pdf in group.pdfs)
@@ -63,17 +120,20 @@ def _of_group(company: Company, group: _Namesakes, run: OpenRun, user: User) -> 
         yield from (Outcome(_name(file), refused=words) for file in (*group.documents, *group.pdfs))
     else:
         pdf = group.pdfs[0] if group.pdfs else None
-        yield from (_receive(company, document, pdf, run, user) for document in group.documents)
+        yield from (each(document, pdf) for document in group.documents)
 
 
-def _receive(company: Company, document: NamedFile, pdf: NamedFile | None, run: OpenRun, user: User) -> Outcome:
-    name = f"{_name(document)} + {_name(pdf)}" if pdf else _name(document)
-    own_pdf = _content(pdf) if pdf else None
+def _receive(company: Company, run: OpenRun, user: User, document: NamedFile, pdf: NamedFile | None) -> Outcome:
+    name, own_pdf = _both(document, pdf), _content(pdf) if pdf else None
     try:
         received = intake.receive(company, _content(document), run=run, user=user, own_pdf=own_pdf)
     except intake.Refused as refusal:
         return Outcome(name, refused=str(refusal))
     return Outcome(name, invoice=received.invoice, new=received.new)
+
+
+def _both(document: NamedFile, pdf: NamedFile | None) -> str:
+    return f"{_name(document)} + {_name(pdf)}" if pdf else _name(document)
 
 
 def _content(file: NamedFile) -> bytes:

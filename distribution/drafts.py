@@ -1,7 +1,8 @@
 """What is written by hand (R19): kept as typed, valid or not. Each draft becomes an invoice once, when a person presses «Send»."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,16 +15,21 @@ from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
 from distribution.by_hand import Sums, document_of, sums_of
+from distribution.credit import credited
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
 from distribution.documents.ubl import write
+from distribution.facts import case_of_document, terms_of
 from distribution.intake import Received, Refused, receive
-from distribution.invoice_form import CreditForm, InvoiceForm, LineFormSet
+from distribution.invoice_form import CreditForm, CreditLineFormSet, InvoiceForm, LineFormSet
 from distribution.models import Draft, Invoice
+from distribution.rehearsal import decisions
+from distribution.routing import Decision
 
 LINES = "linje"
 LINE_FIELD = re.compile(r"linje-(TOTAL_FORMS|INITIAL_FORMS|[0-9]{1,3}-(name|quantity|price|vat_rate))")
 LONGEST = 1000  # of what is kept of one field
+BY_ANOTHER_DRAFT = "draft"  # where else a SHA-256 stands
 SHOWN = 200  # drafts on one page, and in one sending
 
 
@@ -42,7 +48,8 @@ class Writing:
         self.draft, self.company = draft, draft.company
         form = CreditForm if draft.credits_id else InvoiceForm
         self.form = form(draft.company, data, known=draft.customer)
-        self.lines: Any = LineFormSet(data, prefix=LINES)
+        self.over = ""  # a sum to confirm
+        self.lines: Any = (CreditLineFormSet if draft.credits_id else LineFormSet)(data, prefix=LINES)
 
     @cached_property
     def sums(self) -> Sums:
@@ -54,6 +61,11 @@ class Writing:
         if self.draft.credits is not None:
             return self.draft.customer
         return self.form.cleaned_data.get("customer") if self.form.is_bound and self.form.is_valid() else None
+
+    @property
+    def known_customer(self) -> Customer:
+        assert self.customer is not None  # it fits
+        return self.customer
 
     @property
     def problems(self) -> list[str]:
@@ -77,14 +89,16 @@ class Writing:
 
     @cached_property
     def document(self) -> InvoiceData:
-        assert self.customer is not None  # it fits
         credited = self.draft.credits
         preceding = PrecedingInvoice(number=credited.number, issue_date=credited.issue_date) if credited else None
-        return document_of(self.customer, self.form.typed(self.lines.typed()), preceding)
+        return document_of(self.known_customer, self.form.typed(self.lines.typed()), preceding)
 
     @cached_property
     def content(self) -> bytes:
         return write(self.document)
+
+    def can_go(self, others: Mapping[tuple[str, str], str]) -> bool:
+        return self.is_free(others) and self.asks_no_more()
 
     def is_free(self, others: Mapping[tuple[str, str], str]) -> bool:
         """`others`: SHA-256 by document type and number of what was taken in. The same bytes are the same invoice (R38)."""
@@ -96,6 +110,22 @@ class Writing:
         used = others.get((document.document_type.value, document.number))
         if used and used != frozen.sha256_of(self.content):
             self.form.add_error("number", _("Nummeret er brukt på en annen faktura."))
+        return not self.form.errors
+
+    def asks_no_more(self) -> bool:
+        """More than is left of the invoice takes a confirmation of that very sum."""
+        invoice = self.draft.credits
+        if invoice is None:
+            return True
+        total = self.document.totals.payable
+        if total <= 0:
+            self.form.add_error(None, _("Kreditnotaen må ha et beløp over null."))
+        elif total > invoice.payable - credited(invoice) and self.form.cleaned_data["over"] != str(total):
+            self.over = str(total)
+            self.form.add_error(
+                None,
+                _("Kreditnotaen er på mer enn det som er igjen av fakturaen. Bekreft på kladden at det er riktig."),
+            )
         return not self.form.errors
 
 
@@ -144,12 +174,57 @@ def send(writing: Writing, run: OpenRun, user: User, seen: str = "") -> Received
                 return Received(now.sent_as, new=False)
             if now is None or stamp(now) != seen:
                 raise ChangedMeanwhile
-        if not (writing.fits() and writing.is_free(used_numbers(company, {writing.document.number}))):
+        if not (writing.fits() and writing.can_go(used_numbers(company, {writing.document.number}))):
             raise Unfit
         received = _receive(writing, run, user)
         if draft.pk is not None:
             Draft.objects.filter(pk=draft.pk).update(sent_as=received.invoice, fields={}, changed_by=user)
     return received
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Where a draft would go, or what is wrong with it."""
+
+    writing: Writing
+    decision: Decision | None
+
+    @property
+    def problems(self) -> list[str]:
+        return [] if self.decision else self.writing.problems
+
+
+def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Prospect]:
+    """In the order in which they would be sent."""
+    writings = [Writing(draft, draft.fields) for draft in drafts]
+    fitting = _free(company, [writing for writing in writings if writing.fits()])
+    terms = terms_of([company])[company.pk]
+    cases = [case_of_document(each.document, each.known_customer, terms, user) for each in fitting]
+    decided = dict(zip(map(id, fitting), decisions(cases), strict=True))
+    return [Prospect(writing, decided.get(id(writing))) for writing in writings]
+
+
+def send_all(company: Company, chosen: Mapping[int, str], run: OpenRun, user: User) -> tuple[int, int]:
+    """`chosen`: what the user saw of each, by id. What is not fit, or was changed since, stays a draft. Says how many went and
+    how many stayed; each is a transaction of its own, so that one that can't go stops no other."""
+    sent = stayed = 0
+    for draft in drafts_of(company).filter(pk__in=chosen).order_by("pk"):
+        try:
+            sent += send(Writing(draft, draft.fields), run, user, chosen[draft.pk]).new
+        except (Unfit, ChangedMeanwhile):
+            stayed += 1
+    return sent, stayed
+
+
+def _free(company: Company, writings: list[Writing]) -> list[Writing]:
+    """Those whose numbers are free, of two drafts with one number the first."""
+    used = used_numbers(company, {writing.document.number for writing in writings})
+    free = []
+    for writing in writings:
+        if writing.can_go(used):
+            free.append(writing)
+            used[writing.document.document_type.value, writing.document.number] = BY_ANOTHER_DRAFT
+    return free
 
 
 def delete(draft: Draft, seen: str) -> bool:

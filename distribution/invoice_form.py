@@ -88,6 +88,7 @@ class CreditForm(InvoiceForm):
 
     kind = DocumentType.CREDIT_NOTE
     customer = due_date = payment_id = None  # type: ignore[assignment]  # how Django leaves out a field
+    over = forms.CharField(widget=forms.HiddenInput, required=False)  # the sum that may be more than is left
 
     def __init__(self, company: Company, data: Any = None, *, known: Customer | None = None) -> None:
         super().__init__(company, data, known=known)
@@ -122,7 +123,18 @@ class _Lines(forms.BaseFormSet[LineForm]):
             raise ValidationError(_("Skriv minst én linje."))
 
 
+class CreditLineForm(LineForm):
+    """What the invoice took off is a line with a negative quantity (a price can't be negative, BR-27)."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["quantity"] = AmountField(
+            label=gettext_lazy("Antall"), max_digits=12, decimal_places=3, widget=forms.TextInput
+        )
+
+
 LineFormSet = forms.formset_factory(LineForm, formset=_Lines, extra=LINES, max_num=MOST, absolute_max=MOST)
+CreditLineFormSet = forms.formset_factory(CreditLineForm, formset=_Lines, extra=LINES, max_num=MOST, absolute_max=MOST)
 
 
 def named(customer: Customer) -> str:

@@ -34,6 +34,7 @@ BY_ID = {
     "send-again": ["invoice_id"],
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
+    "credit": ["invoice_id"],
     "draft": ["draft_id"],
     "delete-draft": ["draft_id"],
     "change-member": ["membership_id"],
@@ -51,7 +52,7 @@ OF_ONES_OWN = {
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
     "customers-import-columns",
-    "drafts",
+    "drafts", "drafts-preview", "drafts-send",
 }  # fmt: skip
 
 

@@ -10,12 +10,15 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from customers.models import Company, Customer, User
-from distribution.access import draft_for
+from distribution.access import draft_for, invoice_for
+from distribution.credit import draft_credit_note
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import DocumentType
 from distribution.drafts import ChangedMeanwhile, Unfit, Writing, keep, send, stamp
+from distribution.intake import Refused
 from distribution.invoice_form import MORE, MOST
 from distribution.models import Draft
 from distribution.models.invoice import FROM_PAGE
@@ -37,6 +40,21 @@ def edit_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     if draft.sent_as_id:
         return redirect("invoice", draft.sent_as_id)
     return _write(request, draft)
+
+
+@login_required
+@require_POST
+def credit(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    """Nothing goes: the draft is there to be looked over."""
+    invoice = invoice_for(request.user, invoice_id)
+    assert isinstance(request.user, User)  # signed in
+    try:
+        draft = draft_credit_note(invoice, request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("invoice", invoice.pk)
+    messages.success(request, _("Kreditnotaen er en kladd. Se over linjene før du sender den."))
+    return redirect("draft", draft.pk)
 
 
 @of_company
@@ -88,7 +106,14 @@ def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResp
     if status == 409:
         draft = _now(writing.draft)  # saved once more, it takes the place of what the user is now told of
         seen = stamp(draft)
-    context = {"form": writing.form, "lines": writing.lines, "draft": draft, "made_of": seen, **_sums(writing)}
+    context = {
+        "form": writing.form,
+        "lines": writing.lines,
+        "draft": draft,
+        "made_of": seen,
+        "over": writing.over,
+        **_sums(writing),
+    }
     context |= {"customers": [] if draft.credits_id else _offered(draft.company, ""), "here": request.path}
     context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422, "meanwhile": status == 409}
     return render(request, "distribution/new_invoice.html", context, status=status)

@@ -1,18 +1,31 @@
 """«Kladder»: what is written and not sent (R19)."""
 
+import re
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from customers.models import Company
+from customers.models import Company, User
 from distribution.access import draft_for
-from distribution.drafts import SHOWN, Writing, delete, drafts_of, stamp
+from distribution.delivery import OpenRun
+from distribution.drafts import SHOWN, Prospect, Writing, delete, drafts_of, rehearse, send_all, stamp
 from distribution.models import Draft
+from distribution.models.invoice import FROM_PAGE
+from distribution.reasons import in_words
+from distribution.rehearsal import way_of
+from distribution.tasks import ring
 from distribution.views.frame import of_company
+
+ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @of_company
@@ -36,8 +49,63 @@ def delete_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect("drafts")
 
 
+@of_company
+def preview_drafts(request: HttpRequest, company: Company) -> HttpResponse:
+    assert isinstance(request.user, User)  # signed in
+    drafts = drafts_of(company).order_by("pk")
+    if "alle" not in request.GET:
+        drafts = drafts.filter(pk__in=[int(pk) for pk in request.GET.getlist("kladd") if ID.fullmatch(pk)])
+    prospects = rehearse(company, drafts[:SHOWN], request.user)
+    if not prospects:
+        messages.error(request, _("Velg minst én kladd."))
+        return redirect("drafts")
+    going = [prospect for prospect in prospects if prospect.decision]
+    context = {
+        "rows": [_prospect(prospect) for prospect in prospects],
+        "going": going,
+        "stay": len(prospects) - len(going),
+        "counts": Counter(way_of(prospect.decision) for prospect in going).items(),
+        "delay": settings.SEND_DELAY_SECONDS,
+    }
+    return render(request, "distribution/draft_preview.html", context)
+
+
+@of_company
+@require_POST
+def send_drafts(request: HttpRequest, company: Company) -> HttpResponse:
+    """What was previewed, as it was then; what has gone since is not sent again."""
+    assert isinstance(request.user, User)  # signed in
+    seen = (value.partition("@") for value in request.POST.getlist("kladd"))
+    chosen = {int(pk): stamp for pk, _at, stamp in seen if ID.fullmatch(pk)}
+    run = OpenRun(request.user, FROM_PAGE, timedelta(seconds=settings.SEND_DELAY_SECONDS))
+    sent, stayed = send_all(company, chosen, run, request.user)
+    if run.row is not None and not settings.SEND_DELAY_SECONDS:
+        ring(run.row)
+    if sent:
+        words = ngettext("%(number)s faktura er tatt inn.", "%(number)s fakturaer er tatt inn.", sent)
+        messages.success(request, words % {"number": sent})
+    if stayed:
+        words = ngettext("%(number)s ble stående som kladd.", "%(number)s ble stående som kladder.", stayed)
+        messages.warning(request, words % {"number": stayed})
+    before = (
+        Draft.objects.filter(company=company, pk__in=chosen, sent_as__isnull=False).select_related("sent_as").first()
+    )
+    return redirect("run", before.sent_as.run_id) if before and before.sent_as else redirect("drafts")
+
+
+def _prospect(prospect: Prospect) -> dict[str, Any]:
+    channel, label = way_of(prospect.decision)
+    reason = in_words(prospect.decision.reasons) if prospect.decision else ""
+    told = {"channel": channel, "label": label, "reason": reason, "problems": prospect.problems}
+    return {**_shown(prospect.writing), **told, "stamp": stamp(prospect.writing.draft)}
+
+
 def _row(draft: Draft) -> dict[str, Any]:
-    writing = Writing(draft, draft.fields)
+    return _shown(Writing(draft, draft.fields))
+
+
+def _shown(writing: Writing) -> dict[str, Any]:
+    draft = writing.draft
     return {
         "draft": draft,
         "customer": draft.credits.buyer_name if draft.credits else draft.fields.get("customer", ""),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from customers.models import Company, User
 from distribution import files
 from distribution.access import invoice_for
+from distribution.credit import can_be_credited
 from distribution.delivery import LostClaim, settle
 from distribution.delivery.ordering import NotNow
 from distribution.drafts import drafts_of
@@ -55,6 +56,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "reason": in_words(delivery.reasons) if delivery else "",
         "double": invoice_named_in(delivery.reasons) if delivery else None,
         "can": possible_orders(invoice),
+        "can_be_credited": can_be_credited(invoice),
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
     }
     return render(request, "distribution/invoice.html", context)

@@ -1,5 +1,6 @@
 """«Send fakturaer»: many UBL files at once, with the company's own PDFs beside them."""
 
+from collections import Counter
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import Company, User
-from distribution.batch import Outcome, take_in
+from distribution.batch import Outcome, Prospect, rehearse, take_in
 from distribution.delivery import OpenRun
 from distribution.documents.ubl import MAX_BYTES
 from distribution.models.invoice import FROM_PAGE
+from distribution.reasons import in_words
+from distribution.rehearsal import way_of
 from distribution.tasks import ring
 from distribution.views.frame import of_company
 
@@ -28,6 +31,8 @@ def upload_page(request: HttpRequest, company: Company) -> HttpResponse:
     if not files:
         return _page(request, wrong=_("Velg minst én fil."))
     assert isinstance(request.user, User)  # signed in
+    if "se" in request.POST:
+        return _previewed(request, rehearse(company, files, request.user))
     run = OpenRun(request.user, FROM_PAGE, timedelta(seconds=settings.SEND_DELAY_SECONDS))
     outcomes = take_in(company, files, run=run, user=request.user)
     if run.row is not None and not settings.SEND_DELAY_SECONDS:
@@ -47,6 +52,18 @@ def _page(request: HttpRequest, wrong: str = "") -> HttpResponse:
         "delay": settings.SEND_DELAY_SECONDS,
     }
     return render(request, "distribution/upload.html", context, status=422 if wrong else 200)
+
+
+def _previewed(request: HttpRequest, prospects: list[Prospect]) -> HttpResponse:
+    """Nothing is kept: to send them, the files are chosen once more."""
+    rows = [(prospect, *way_of(prospect.decision), _why(prospect)) for prospect in prospects]
+    going = [(channel, label) for prospect, channel, label, _why in rows if prospect.decision]
+    context = {"rows": rows, "counts": Counter(going).items(), "refused": len(rows) - len(going)}
+    return render(request, "distribution/upload_preview.html", context)
+
+
+def _why(prospect: Prospect) -> str:
+    return in_words(prospect.decision.reasons) if prospect.decision else prospect.refused
 
 
 def _told(request: HttpRequest, run: OpenRun, outcomes: list[Outcome]) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Drafts (R19): kept as typed, seen by colleagues, sent once, and only by a person's «Send»."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from distribution import delivery
+from distribution.delivery import OpenRun
+from distribution.drafts import Writing, send
+from distribution.drafts import stamp as stamp_of
 from distribution.models import Draft, Invoice
 from tests.distribution.test_by_hand import PATH, form, post
 from tests.factories import make_company, make_customer
@@ -168,3 +172,90 @@ def test_the_list_takes_as_many_queries_for_many_drafts_as_for_few() -> None:
         return len(captured)
 
     assert queries(2) == queries(8)
+
+
+def previewed(client: Client, *drafts: Draft) -> tuple[str, list[str]]:
+    """The page, and what its button would post."""
+    answer = client.get(f"{LIST}se/", {"kladd": [draft.pk for draft in drafts]} if drafts else {"alle": "1"})
+    page = answer.content.decode()
+    return page, re.findall(r'name="kladd" value="([^"]+)"', page)
+
+
+def test_the_preview_says_where_each_goes_and_sends_nothing() -> None:
+    company = make_company()
+    mailed = make_customer(company, email="kunde@firma.test")
+    client = signed_in(company)
+    keep(client, form(mailed, number="1"))
+    keep(client, form(mailed, number="1", reference="Samme nummer"))
+    keep(client, form(mailed, number="3", due_date="2020-01-01"))
+    keep(client, form(mailed, number="4", customer="finnes ikke"))
+
+    page, posted = previewed(client)
+
+    for words in ("E-post", "Nummeret er brukt", "Forfallsdatoen er før", "Finner ikke kunden", "Send 1 faktura"):
+        assert words in page
+    assert len(posted) == 1
+    assert not Invoice.objects.exists()
+
+
+def test_R19_what_is_whole_goes_in_one_run_once_and_the_rest_stays() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+    whole = [keep(client, form(customer, number=str(number))) for number in (1, 2)]
+    half = keep(client, form(customer, number="3", due_date="2020-01-01"))
+    _page, posted = previewed(client)
+
+    answers = [client.post(f"{LIST}send/", {"kladd": posted}) for _press in range(2)]
+
+    assert {invoice.number for invoice in Invoice.objects.all()} == {"1", "2"}
+    run = Invoice.objects.values_list("run", flat=True).distinct().get()
+    assert {answer["Location"] for answer in answers} == {f"/utsendelser/{run}/"}
+    assert Draft.objects.get(sent_as=None) == half
+    assert Draft.objects.filter(pk__in=[draft.pk for draft in whole], sent_as__run=run).count() == 2
+
+
+def test_what_was_changed_after_the_preview_is_not_sent() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+    draft = keep(client, form(customer))
+    _page, posted = previewed(client, draft)
+    change(client, draft, form(customer, reference="Nytt"), stamp(draft))
+
+    assert client.post(f"{LIST}send/", {"kladd": [*posted, "x@", "999@"]})["Location"] == LIST
+    assert not Invoice.objects.exists()
+
+
+def test_another_companys_draft_is_neither_shown_nor_sent() -> None:
+    customer = make_customer(make_company(), name="Fremmed Kunde", email="kunde@firma.test")
+    draft = keep(signed_in(customer.company), form(customer))
+    stranger = signed_in(make_company())
+
+    assert "Fremmed" not in previewed(stranger, draft)[0]
+    stranger.post(f"{LIST}send/", {"kladd": [f"{draft.pk}@{stamp(draft)}"]})
+    assert not Invoice.objects.exists()
+
+
+def test_the_preview_takes_as_many_queries_for_many_drafts_as_for_few() -> None:
+    def queries(size: int) -> int:
+        customer = make_customer(make_company(), email="kunde@firma.test")
+        client = signed_in(customer.company)
+        for number in range(1, size + 1):
+            keep(client, form(customer, number=str(number)))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"{LIST}se/?alle=1").status_code == 200
+        return len(captured)
+
+    assert queries(2) == queries(8)
+
+
+def test_R19_of_two_that_read_the_same_draft_the_second_gets_the_first_ones_invoice() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    draft = keep(signed_in(customer.company), form(customer))
+    user = draft.changed_by
+    assert user is not None
+    read_by_both = [Writing(draft, draft.fields), Writing(draft, {**draft.fields, "number": "999"})]
+
+    first, second = [send(writing, OpenRun(user, "test"), user, stamp_of(draft)) for writing in read_by_both]
+
+    assert (first.invoice, second.invoice) == (Invoice.objects.get(), first.invoice)
+    assert (first.new, second.new) == (True, False)

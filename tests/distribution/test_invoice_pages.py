@@ -15,12 +15,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.models import Company, Customer
-from distribution import delivery, invoice_list
+from distribution import delivery, frozen, invoice_list
 from distribution.delivery import OpenRun
 from distribution.delivery.claiming import claim_due
 from distribution.models import Delivery, Invoice, Run
 from distribution.states import Status
-from tests.factories import ADDRESS, delivery_of, kinds, make_company, make_customer, queue, register_customer, ubl
+from tests.factories import (
+    ADDRESS,
+    delivery_of,
+    kinds,
+    make_company,
+    make_customer,
+    queue,
+    register_customer,
+    take_in,
+    ubl,
+)
 from tests.test_pages import sent, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -472,3 +482,22 @@ def test_the_pages_take_as_many_queries_for_many_rows_as_for_few() -> None:
 
     for path in ("/fakturaer/?status=queued", "/utsendelser/{run}/", "/fakturaer/{invoice}/", "/fakturaer/send/"):
         assert queries(2, path) == queries(12, path)
+
+
+def test_a_look_at_where_uploaded_files_go_keeps_and_sends_nothing() -> None:
+    company = make_company()
+    mailed, nowhere = make_customer(company, email="kunde@firma.test"), make_customer(company)
+    before = take_in(mailed, number="1").invoice
+    files_sent = [
+        SimpleUploadedFile("ny.xml", ubl(mailed, number="2")),
+        SimpleUploadedFile("igjen.xml", ubl(mailed, number="2", buyer_reference="annen")),
+        SimpleUploadedFile("mangler.xml", ubl(nowhere, number="3")),
+        SimpleUploadedFile("gammel.xml", frozen.read(before.sha256)),
+        SimpleUploadedFile("tull.xml", b"tull"),
+    ]
+
+    page = signed_in(company).post("/fakturaer/send/", {"filer": files_sent, "se": "1"}).content.decode()
+
+    for words in ("ny.xml", "E-post", "Holdes tilbake", "Tatt inn før", "Kan ikke tas inn"):
+        assert words in page
+    assert Invoice.objects.get() == before

@@ -1,22 +1,18 @@
 """Says where invoices would go, and why, without keeping or sending anything."""
 
 from argparse import ArgumentParser
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import F
 
-from customers.models import Company, User
-from distribution import frozen, intake, lookups
+from distribution import frozen, intake
 from distribution.documents.invoice import InvoiceData
-from distribution.duplicates import Double, duplicate_of_document
-from distribution.facts import Case, case_of_document, cases_of, facts_of, query_of, terms_of
+from distribution.facts import Case
 from distribution.management import console
-from distribution.models import Delivery
 from distribution.reasons import in_words
-from distribution.routing import Route, Wait, decide
-from distribution.states import DoubleState, Status
+from distribution.rehearsal import Document, case_of, decisions
+from distribution.routing import Route, Wait
+from distribution.states import Status
 
 
 class Command(BaseCommand):
@@ -41,39 +37,14 @@ class Command(BaseCommand):
                 refused += 1
                 continue
             earlier = before.setdefault(document.numbered, document)
-            case = _case(company, document, earlier, user)
+            case = case_of(company, document, earlier, user)
             console.print_fact(_route(document.data, case), options["json"])
         if refused:
             raise SystemExit(console.SOME_REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    data: InvoiceData
-    sha256: str
-
-    @property
-    def numbered(self) -> tuple[str, str]:
-        return self.data.document_type.value, self.data.number
-
-
-def _case(company: Company, document: Document, earlier: Document, user: User | None) -> Case:
-    """Bytes that have come before have a delivery whose case this is, with what refused it and who sent it."""
-    known = Delivery.objects.filter(
-        invoice__company=company, invoice__sha256=document.sha256, invoice__last_delivery=F("pk")
-    ).select_related("invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by")
-    if cases := cases_of(known):
-        return next(iter(cases.values()))
-    customer = intake.match(company, document.data) or intake.customer_from(company, document.data)
-    double = duplicate_of_document(document.data, company, document.sha256)
-    if double is None and earlier.sha256 != document.sha256:  # in the same call, so it would be on its way by then
-        double = Double(earlier.data.number, None, DoubleState.WAITING)
-    return case_of_document(document.data, customer, terms_of([company])[company.pk], user, duplicate=double)
-
-
 def _route(document: InvoiceData, case: Case) -> dict[str, Any]:
-    query = query_of(case)
-    decision = decide(facts_of(case, lookups.ask([query] if query else [])))
+    (decision,) = decisions([case])
     return {
         "number": document.number,
         "customer": case.customer.name,
