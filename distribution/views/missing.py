@@ -47,7 +47,7 @@ class MissingForm:
     def other_errors(self) -> list[str]:
         """Of the form as a whole, and of fields that are not shown."""
         elsewhere = (words for name, words in self.form.errors.items() if name not in self.names)
-        return [word for words in elsewhere for word in words]
+        return [str(word) for words in elsewhere for word in words]
 
 
 def _ids(customer: Customer) -> str:
