@@ -118,6 +118,13 @@ class CustomerForm(SharedForm[Customer]):
         )
         self.dress()
 
+    def as_stored(self) -> dict[str, str]:
+        """What the browser would post of a form in which nothing was typed."""
+        shown = {name: self.initial[name] for name in self.Meta.fields if name not in ("parent", "electronic_only")}
+        stored = {name: str(value) for name, value in shown.items()}
+        stored["parent"] = self.instance.parent.number if self.instance.parent else ""
+        return {**stored, "electronic_only": "on"} if self.instance.electronic_only else stored
+
     def clean_org_number(self) -> str:
         return "".join(self.cleaned_data["org_number"].split())
 

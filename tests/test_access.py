@@ -23,6 +23,7 @@ BY_ID = {
     "customer": ["customer_id"],
     "edit-customer": ["customer_id"],
     "check-customer": ["customer_id"],
+    "fill-in": ["customer_id"],
     "archive-customer": ["customer_id"],
     "bring-back-customer": ["customer_id"],
     "invoice": ["invoice_id"],

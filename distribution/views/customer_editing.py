@@ -40,7 +40,7 @@ def edit_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         return _page(request, CustomerForm(typed_before(request), instance=customer))
     with transaction.atomic():
         customer.company = locked(customer.company)
-        form = CustomerForm(request.POST, instance=_as_it_is(customer))
+        form = CustomerForm(request.POST, instance=as_it_is(customer))
         save_changes(form, _signed_in(request))
     return _saved(request, form) if form.is_valid() else _refused(request, form)
 
@@ -85,7 +85,7 @@ def _blank(company: Company) -> Customer:
     return Customer(company=company, method=starting_method(company, Method.EMAIL))
 
 
-def _as_it_is(customer: Customer) -> Customer:
+def as_it_is(customer: Customer) -> Customer:
     now = Customer.objects.select_related("parent").get(pk=customer.pk)
     now.company = customer.company
     return now

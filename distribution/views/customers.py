@@ -16,11 +16,12 @@ from distribution.models import Invoice, Lookup
 from distribution.paging import page_of
 from distribution.prediction import check
 from distribution.reasons import in_words
-from distribution.roster import HELD, UNREACHABLE, WAITS, YES, Counts, Wanted, roster, without_archived
+from distribution.roster import HELD, MISSING, UNREACHABLE, WAITS, YES, Counts, Wanted, roster, without_archived
 from distribution.routing import Decision, Route, Wait
 from distribution.states import ChannelName, NoChannel
 from distribution.views.changes import changes_of
 from distribution.views.frame import of_company
+from distribution.views.missing import MissingForm
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date, lacks
 
 SHOWN_INVOICES = 20
@@ -29,6 +30,13 @@ SHOWN_BRANCHES = 50
 
 @of_company
 def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
+    return list_page(request, company)
+
+
+def list_page(
+    request: HttpRequest, company: Company, refused: MissingForm | None = None, status: int = 200
+) -> HttpResponse:
+    """With the filter of what is missing each row offers the fields; `refused` is one that was posted and not saved."""
     counted, stale = brought_up_to_date(company)
     counts = without_archived(company, counted)
     wanted = Wanted.of(request.GET)
@@ -40,7 +48,7 @@ def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
     context = {
         "wanted": wanted,
         "page": page,
-        "rows": [_row(customer, company) for customer in page.rows],
+        "rows": _rows(page.rows, company, wanted, refused),
         "found": known[query_now] if query_now in known else rows.count(),
         "stale": stale,
         "query_now": query_now,
@@ -51,7 +59,7 @@ def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
         "methods": [(method, method_words(method, company)) for method in methods_for(company)],
         "lacks": lacks(),
     }
-    return render(request, "distribution/customer_list.html", context)
+    return render(request, "distribution/customer_list.html", context, status=status)
 
 
 @login_required
@@ -93,11 +101,28 @@ def _said(decision: Decision) -> str:
     return _("Sjekket nå: Neste faktura blir holdt tilbake. %(why)s") % {"why": why}
 
 
-def _row(customer: Customer, company: Company) -> dict[str, Any]:
+def _rows(
+    customers: list[Customer], company: Company, wanted: Wanted, refused: MissingForm | None
+) -> list[dict[str, Any]]:
+    rows = [row_of(customer, company, missing=wanted.missing in MISSING) for customer in customers]
+    if refused is None:
+        return rows
+    customer = refused.form.instance
+    others = [row for row in rows if row["customer"].pk != customer.pk]
+    place = next((place for place, row in enumerate(rows) if row["customer"].pk == customer.pk), 0)
+    stored = Customer.objects.select_related("prediction", "parent").get(pk=customer.pk)
+    return [*others[:place], {**row_of(stored, company), "filling": refused}, *others[place:]]
+
+
+def row_of(customer: Customer, company: Company, *, missing: bool = False) -> dict[str, Any]:
+    """`missing`: what is missing can be filled in."""
+    channel = expected(customer)
+    lacks = customer.prediction.missing if channel.missing else []
     return {
         "customer": customer,
         "method": method_words(customer.method_in_force, company),
-        "expected": expected(customer),
+        "expected": channel,
+        "filling": MissingForm.of(customer, lacks) if missing and lacks else None,
     }
 
 
