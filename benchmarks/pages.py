@@ -1,0 +1,122 @@
+"""How long the server takes for each page, with the demo in an SQLite database.
+
+    python -m benchmarks.pages
+
+The demo's admin asks through Django's test client, all middleware included: fifteen times for each page, after one that pays for
+imports and caches and does not count. `median_ms` has each page, those of the company before activation last; the goal is that
+none is above 100.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import common
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from customers.models import Company
+
+REQUESTS = 15
+GOAL = 100.0
+ELECTRONIC = "/mitt-firma/elektronisk-faktura/"
+PAGES = (
+    "/",
+    "/fakturaer/",
+    "/fakturaer/?q=finnes-ikke",
+    "/fakturaer/{invoice}/",
+    "/fakturaer/{invoice}/xml/",
+    "/fakturaer/{invoice}/bevis/",
+    "/fakturaer/ny/",
+    "/fakturaer/send/",
+    "/kunder/",
+    "/kunder/?q=finnes-ikke",
+    "/kunder/ny/",
+    "/kunder/importer/",
+    "/kunder/last-ned/",
+    "/kunder/{customer}/",
+    "/kunder/{customer}/rediger/",
+    "/utsendelser/",
+    "/utsendelser/oppgaver/",
+    "/utsendelser/{run}/",
+    "/utsendelser/{run}/rapport.csv",
+    "/mitt-firma/",
+    "/mitt-firma/rediger/",
+    "/mitt-firma/brukere/",
+    ELECTRONIC,
+    f"{ELECTRONIC}innstillinger/",
+    f"{ELECTRONIC}aktivering/",
+)
+BEFORE_ACTIVATION = (
+    ELECTRONIC,
+    f"{ELECTRONIC}aktivering/",
+    f"{ELECTRONIC}aktivering/?q=finnes-ikke",
+    f"{ELECTRONIC}aktivering/bekreft/",
+)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="autoinvoice-pages-") as name:
+        folder = Path(name)
+        with common.database(common.SQLITE, folder) as url:
+            common.set_up(
+                url, folder, DJANGO_SETTINGS_MODULE="autoinvoice_site.settings", ALLOWED_HOSTS="testserver", DEBUG="0"
+            )
+            sys.exit(measured())
+
+
+def measured() -> bool:
+    """True when a page is above the goal."""
+    from django.core.management import call_command
+    from django.test import Client
+
+    from customers.models import Company, User
+
+    with redirect_stdout(sys.stderr):
+        call_command("demo")
+    client = Client()
+    client.force_login(User.objects.get(email="admin@demo.test"))
+    active = Company.objects.get(activated_at__isnull=False)
+    before = Company.objects.get(activated_at__isnull=True)
+    found = medians(client, active, PAGES) | medians(client, before, BEFORE_ACTIVATION)
+    slow = {page: taken for page, taken in found.items() if taken > GOAL}
+    common.finish(median_ms=found, slowest=max(found.values()), above_the_goal=sorted(slow))
+    return bool(slow)
+
+
+def medians(client: "Client", company: "Company", pages: tuple[str, ...]) -> dict[str, float]:
+    client.post(f"/firma/{company.pk}/velg/")
+    ids, state = ids_of(company), "active" if company.activated else "before activation"
+    return {f"{page} ({state})": median(client, page.format(**ids)) for page in pages}
+
+
+def ids_of(company: "Company") -> dict[str, int]:
+    from distribution.models import Invoice
+
+    ids = {"customer": company.customers.order_by("pk")[:1].get().pk}
+    invoice = Invoice.objects.filter(company=company).order_by("pk").first()
+    return ids | ({"invoice": invoice.pk, "run": invoice.run_id} if invoice else {})
+
+
+def median(client: "Client", address: str) -> float:
+    """Milliseconds."""
+    taken = []
+    for _ in range(REQUESTS + 1):
+        began = time.perf_counter()
+        answer: Any = client.get(address)
+        b"".join(answer)  # a file is written while it is read
+        taken.append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+    middle = round(statistics.median(taken[1:]), 1)
+    common.say(f"{middle:>7} ms  {address}")
+    return middle
+
+
+if __name__ == "__main__":
+    main()
