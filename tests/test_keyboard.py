@@ -12,12 +12,13 @@ from tests.test_pages_matrix import WIDTHS, Setting, at, pages_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 browser, demo, many = test_browser.browser, test_browser.demo, test_pages_matrix.many
-OF_EACH_KIND = ("customers", "edit customer", "invoice held", "settings")
-# A group of radio buttons is one stop, and so is the viewer of a PDF, whatever it holds itself.
+DATE_PARTS = 5
+OF_EACH_KIND = ("customers", "edit customer", "write an invoice", "invoice held", "settings")
+# A group of radio buttons is one stop, and so is the viewer of a PDF, whatever it holds itself; a date has a stop for each part.
 LIST = """() => {
-  const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable]";
+  const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
   const seen = one => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
-  const stop = one => one.tabIndex >= 0 && !one.disabled && !one.closest("[inert]") && seen(one);
+  const stop = one => !one.disabled && !one.closest("[inert], [aria-hidden=true]") && seen(one);
   const group = one => one.type === "radio" ? `${one.form?.id}/${one.name}` : one;
   window.wanted = new Map([...document.querySelectorAll(stops)].filter(stop).map(one => [group(one), one]));
   window.groupOf = group;
@@ -45,13 +46,13 @@ def walked(page: Page, address: str) -> list[str]:
     page.wait_for_load_state("networkidle")
     wrong, still = [], 0
     number: int = page.evaluate(LIST)
-    for _ in range(number + 40):
+    for _ in range(2 * number + 40):
         page.keyboard.press("Tab")
         said: str = page.evaluate(STEP)
         still = still + 1 if said in ("again", "out") else 0
         if said.startswith("unseen"):
             wrong.append(said)
-        if still == 2:
+        if still > DATE_PARTS:
             break
     left: list[Any] = page.evaluate(REST)
     return wrong + [f"not reached: {one}" for one in left]
