@@ -9,6 +9,7 @@ from django.db.models.fields.json import KT
 
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind, PostalAddress
+from distribution.choices import settings_of
 from distribution.documents.invoice import (
     Address,
     Delivery,
@@ -20,6 +21,7 @@ from distribution.documents.invoice import (
     Totals,
     VatSubtotal,
 )
+from distribution.kid import kid_of
 from distribution.models import Draft, Invoice
 
 CENT = Decimal("0.01")
@@ -87,10 +89,16 @@ def document_of(customer: Customer, typed: Typed, credits: PrecedingInvoice | No
         vat=sums.vat,
         totals=sums.totals,
         payment_means_code=CREDIT_TRANSFER if account else "",
-        payment_id=typed.payment_id,
+        payment_id=typed.payment_id or ("" if credits else _kid(company, customer, typed)),
         account=account,
         preceding=(credits,) if credits else (),
     )
+
+
+def _kid(company: Company, customer: Customer, typed: Typed) -> str:
+    """By the company's rule, where none was typed."""
+    settings = settings_of(company)
+    return kid_of(settings.kid_rule, settings.kid_length, customer.number, typed.number)
 
 
 def next_number(company: Company, kind: DocumentType = DocumentType.INVOICE) -> str:

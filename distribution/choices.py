@@ -12,7 +12,16 @@ from distribution.models import Agreement, AgreementChange, DistributionSettings
 from distribution.models.settings import AgreementKind
 from distribution.states import AgreementStatus
 
-CHANGEABLE = ("own_pdf_for_print", "never_email", "attach_pdf", "email_text_nb", "email_text_en", "hold_duplicates")
+CHANGEABLE = (
+    "own_pdf_for_print",
+    "never_email",
+    "attach_pdf",
+    "email_text_nb",
+    "email_text_en",
+    "hold_duplicates",
+    "kid_rule",
+    "kid_length",
+)
 
 
 def settings_of(company: Company) -> DistributionSettings:

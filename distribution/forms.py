@@ -50,6 +50,11 @@ class SettingsForm(forms.ModelForm[DistributionSettings]):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.initial["made_of"] = _stamp(self.instance)
+        self.fields["kid_length"].required = False
+
+    def clean_kid_length(self) -> int:
+        """Left empty it stays as it is."""
+        return int(self.cleaned_data["kid_length"] or self.initial["kid_length"])
 
     def clean_email_text_nb(self) -> str:
         return _with_known_fields(self.cleaned_data["email_text_nb"])

@@ -9,17 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from stdnum import luhn
 
 from customers.models import Company, Customer
 from distribution.by_hand import Typed, TypedLine, next_number
 from distribution.documents.invoice import DocumentType
+from distribution.kid import is_kid
 
 CURRENCIES = ("NOK", "EUR", "SEK", "DKK", "USD", "GBP")
 RATES = ("25", "15", "12", "0")
 LINES, MORE, MOST = 3, 5, 200
 DAYS_TO_PAY = 14
-KID_DIGITS = range(2, 26)
 
 
 class AmountField(forms.DecimalField):
@@ -156,13 +155,3 @@ def customer_named(company: Company, text: str) -> Customer:
     if named:
         raise ValidationError(_("Flere kunder heter det. Skriv kundenummeret."))
     raise ValidationError(_("Finner ikke kunden. Velg fra listen, eller skriv kundenummeret."))
-
-
-def is_kid(kid: str) -> bool:
-    """2 to 25 characters, the last a check digit by MOD10 or MOD11; MOD11 writes ten as «-»."""
-    digits, check = kid[:-1], kid[-1]
-    if len(kid) not in KID_DIGITS or not (kid.isascii() and digits.isdigit()):
-        return False
-    weighted = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
-    mod11 = {10: "-", 11: "0"}.get(11 - weighted % 11, str(11 - weighted % 11))
-    return check == mod11 or (check.isdigit() and bool(luhn.is_valid(kid)))

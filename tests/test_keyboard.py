@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from customers.models import Company
-from tests import test_browser, test_pages_matrix
-from tests.test_browser import BEFORE
+from tests import chromium, test_pages_matrix
+from tests.chromium import BEFORE
 from tests.test_pages_matrix import WIDTHS, Setting, at, pages_of
 
 pytestmark = pytest.mark.xdist_group("browser")
-browser, demo, many = test_browser.browser, test_browser.demo, test_pages_matrix.many
+browser, demo, many = chromium.browser, chromium.demo, test_pages_matrix.many
 DATE_PARTS = 5
 OF_EACH_KIND = ("customers", "edit customer", "write an invoice", "invoice held", "settings")
 # A group of radio buttons is one stop, and so is the viewer of a PDF, whatever it holds itself; a date has a stop for each part.

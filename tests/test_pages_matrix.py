@@ -17,15 +17,16 @@ from customers.models import Company, User
 from distribution import delivery
 from distribution.models import Invoice
 from distribution.prediction import look_up, predict
-from tests import test_browser
+from tests import chromium
+from tests.chromium import BEFORE, signed_in, work_in
 from tests.distribution.test_promise_at_scale import fill
 from tests.factories import make_company, make_user, take_in
 from tests.processes import environment
 from tests.site import site
-from tests.test_browser import BEFORE, faults, signed_in, work_in
+from tests.test_browser import faults
 
 pytestmark = pytest.mark.xdist_group("browser")
-browser, demo = test_browser.browser, test_browser.demo
+browser, demo = chromium.browser, chromium.demo
 MANY = 100_000
 WIDTHS, SCHEMES, LANGUAGES = (1280, 360), ("light", "dark"), ("nb", "en")
 MOST_BYTES = 200_000

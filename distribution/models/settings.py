@@ -3,13 +3,21 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Company
+from distribution.kid import LONGEST, MOD10, MOD11, SHORTEST
 from distribution.states import AgreementStatus, ChannelName
+
+
+class KidRule(models.TextChoices):
+    NONE = "", _("Vi lager ingen KID")
+    MOD10 = MOD10, _("MOD10")
+    MOD11 = MOD11, _("MOD11")
 
 
 class DistributionSettings(models.Model):
@@ -40,11 +48,31 @@ class DistributionSettings(models.Model):
         default=True,
         help_text=_("Gjelder når den forrige med samme nummer er sendt de siste 7 dagene."),
     )
+    kid_rule = models.CharField(
+        _("KID på fakturaer som lages her"),
+        max_length=5,
+        choices=KidRule,
+        default=KidRule.NONE,
+        blank=True,
+        help_text=_("Kundenummer og fakturanummer med kontrollsiffer, etter avtalen du har med banken."),
+    )
+    kid_length = models.PositiveSmallIntegerField(
+        _("Antall tegn i KID"),
+        default=13,
+        validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)],
+        help_text=_("9 til 25, med kontrollsifferet. De sju siste før det er fakturanummeret."),
+    )
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("innstillinger")
         verbose_name_plural = _("innstillinger")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kid_rule__in=KidRule.values), name="settings_kid_rule"),
+            models.CheckConstraint(
+                condition=Q(kid_length__gte=SHORTEST, kid_length__lte=LONGEST), name="settings_kid_length"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.company}"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from customers.models import Company, Customer, User
 from distribution.access import draft_for, invoice_for
+from distribution.choices import settings_of
 from distribution.credit import draft_credit_note
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import DocumentType
@@ -115,6 +116,7 @@ def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResp
         **_sums(writing),
     }
     context |= {"customers": [] if draft.credits_id else _offered(draft.company, ""), "here": request.path}
+    context["makes_kid"] = not draft.credits_id and bool(settings_of(draft.company).kid_rule)
     context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422, "meanwhile": status == 409}
     return render(request, "distribution/new_invoice.html", context, status=status)
 

@@ -13,6 +13,7 @@ from distribution import frozen
 from distribution.choices import CHANGEABLE, change_settings, settings_of
 from distribution.forms import SettingsForm
 from distribution.models import DistributionSettings, Invoice, SettingChange
+from distribution.models.settings import KidRule
 from distribution.preview import brief_of, preview
 from distribution.sample import NotSent, send_sample
 from distribution.views.frame import of_company
@@ -100,14 +101,16 @@ def _changes(company: Company) -> list[dict[str, Any]]:
         {
             "change": row,
             "label": DistributionSettings._meta.get_field(row.name).verbose_name,  # type: ignore[union-attr]
-            "before": _in_words(row.before),
-            "after": _in_words(row.after),
+            "before": _in_words(row.name, row.before),
+            "after": _in_words(row.name, row.after),
         }
         for row in rows
     ]
 
 
-def _in_words(value: object) -> str:
+def _in_words(name: str, value: object) -> str:
+    if name == "kid_rule":
+        return str(KidRule(str(value)).label)
     if isinstance(value, bool):
         return _("På") if value else _("Av")
     return str(value) or _("Standardtekst")

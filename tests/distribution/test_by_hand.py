@@ -15,7 +15,7 @@ from customers.models import Customer, Kind
 from distribution import delivery, frozen
 from distribution.by_hand import TypedLine, sums_of
 from distribution.documents.ubl import read
-from distribution.invoice_form import is_kid
+from distribution.kid import is_kid
 from distribution.models import Invoice, Run
 from distribution.states import Status
 from tests.factories import delivery_of, make_company, make_customer, take_in
