@@ -17,6 +17,7 @@ from customers.models import Company, User
 from distribution import delivery
 from distribution.models import Invoice
 from distribution.prediction import look_up, predict
+from distribution.views.predicted import COUNTED_AT_ONCE
 from tests import chromium
 from tests.chromium import BEFORE, signed_in, work_in
 from tests.distribution.test_promise_at_scale import fill
@@ -173,6 +174,16 @@ def test_a_page_of_each_kind_is_sound_on_a_phone_in_the_dark_in_english(browser:
     kinds = ("customers", "invoices", "edit customer", "customer", "invoice")
     assert faults_in(browser, demo, setting, active, *kinds) == {}
     assert faults_in(browser, demo, setting, before, "activation") == {}
+
+
+def test_the_activation_list_is_sound_where_its_numbers_come_later(
+    browser: Browser, committed: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with site_of(data_dir, committed, COUNTED_AT_ONCE + 1) as address:
+        company = Company.objects.get()
+        found = [faults_in(browser, address, Setting(width), company, "activation") for width in WIDTHS]
+    assert found == [{}, {}]
 
 
 @pytest.mark.parametrize("world", ["empty", "demo", "crowded"])
