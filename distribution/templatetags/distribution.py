@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
@@ -43,7 +44,8 @@ def method_label(method: Method) -> str:
 @register.filter
 def signed(number: int) -> str:
     """`+148`, `−19` with a true minus, `0`."""
-    return f"+{number}" if number > 0 else f"−{-number}" if number else "0"
+    sign = "+" if number > 0 else "−" if number else ""
+    return sign + intcomma(abs(number))
 
 
 @register.simple_tag

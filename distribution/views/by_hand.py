@@ -130,7 +130,8 @@ def _now(draft: Draft) -> Draft:
 
 def _sums(writing: Writing) -> dict[str, Any]:
     currency = writing.form["currency"].value()
-    return {"sums": writing.sums, "currency": currency if currency in dict(_codes(writing)) else ""}
+    credit = bool(writing.draft.credits_id)
+    return {"sums": writing.sums, "credit": credit, "currency": currency if currency in dict(_codes(writing)) else ""}
 
 
 def _codes(writing: Writing) -> Any:
