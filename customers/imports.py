@@ -76,6 +76,9 @@ def carry_out(planned: Plan, user: User | None) -> None:
     Customer.objects.bulk_create(planned.new, batch_size=1000)
     Customer.objects.bulk_update(planned.changed, [*FIELDS, "changed_at"], batch_size=200)
     written = (*planned.new, *planned.changed)
+    for customer in planned.changed:
+        if customer.archived:  # who is in the file is a customer again
+            history.bring_back(customer, user, ChangedBy.IMPORT)
     pairs = ((customer, planned.before.get(customer.number)) for customer in written)
     history.keep(
         change for pair in pairs for change in history.changes_of(*pair, user=user, changed_by=ChangedBy.IMPORT)

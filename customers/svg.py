@@ -57,7 +57,7 @@ def _check(element: etree._Element) -> None:
     if etree.QName(element).localname in ("text", "script", "foreignObject"):
         raise ValidationError(_("SVG-filen har tekst eller skript i seg. Gjør teksten om til kurver først."))
     links = [str(value) for name, value in element.attrib.items() if etree.QName(name).localname == "href"]
-    words = [*map(str, element.attrib.values()), element.text or ""]
+    words = [*map(str, element.attrib.values()), "".join(map(str, element.itertext()))]
     if (
         etree.QName(element).localname == "image"
         or any(not link.strip().startswith("#") for link in links)

@@ -9,7 +9,6 @@ from django.db.models.fields.json import KT
 
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind, PostalAddress
-from distribution.choices import settings_of
 from distribution.documents.invoice import (
     Address,
     Delivery,
@@ -97,8 +96,8 @@ def document_of(customer: Customer, typed: Typed, credits: PrecedingInvoice | No
 
 def _kid(company: Company, customer: Customer, typed: Typed) -> str:
     """By the company's rule, where none was typed."""
-    settings = settings_of(company)
-    return kid_of(settings.kid_rule, settings.kid_length, customer.number, typed.number)
+    chosen = getattr(company, "distribution_settings", None)  # asked for once, however many drafts a page shows
+    return kid_of(chosen.kid_rule, chosen.kid_length, customer.number, typed.number) if chosen else ""
 
 
 def next_number(company: Company, kind: DocumentType = DocumentType.INVOICE) -> str:
@@ -127,7 +126,7 @@ def _line(position: int, typed: TypedLine) -> Line:
         quantity=typed.quantity,
         unit=PIECE,
         price=typed.price,
-        net_amount=_rounded(typed.quantity * typed.price),
+        net_amount=rounded(typed.quantity * typed.price),
         vat_category=STANDARD if typed.vat_rate else ZERO_RATED,
         vat_rate=typed.vat_rate,
     )
@@ -139,12 +138,12 @@ def _vat(lines: tuple[Line, ...]) -> tuple[VatSubtotal, ...]:
         rate = line.vat_rate or Decimal(0)
         taxable[rate] = taxable.get(rate, Decimal(0)) + line.net_amount
     return tuple(
-        VatSubtotal(category=STANDARD if rate else ZERO_RATED, rate=rate, taxable=base, tax=_rounded(base * rate / 100))
+        VatSubtotal(category=STANDARD if rate else ZERO_RATED, rate=rate, taxable=base, tax=rounded(base * rate / 100))
         for rate, base in sorted(taxable.items(), reverse=True)
     )
 
 
-def _rounded(amount: Decimal) -> Decimal:
+def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 

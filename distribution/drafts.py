@@ -91,7 +91,9 @@ class Writing:
     def document(self) -> InvoiceData:
         credited = self.draft.credits
         preceding = PrecedingInvoice(number=credited.number, issue_date=credited.issue_date) if credited else None
-        return document_of(self.known_customer, self.form.typed(self.lines.typed()), preceding)
+        customer = self.known_customer
+        customer.company = self.company  # the same row, read once
+        return document_of(customer, self.form.typed(self.lines.typed()), preceding)
 
     @cached_property
     def content(self) -> bytes:
@@ -117,6 +119,9 @@ class Writing:
         invoice = self.draft.credits
         if invoice is None:
             return True
+        if self.document.currency != invoice.currency:
+            self.form.add_error("currency", _("Kreditnotaen må ha samme valuta som fakturaen."))
+            return False
         total = self.document.totals.payable
         if total <= 0:
             self.form.add_error(None, _("Kreditnotaen må ha et beløp over null."))
@@ -196,7 +201,10 @@ class Prospect:
 
 def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Prospect]:
     """In the order in which they would be sent."""
-    writings = [Writing(draft, draft.fields) for draft in drafts]
+    writings = []
+    for draft in drafts:
+        draft.company = company  # the same row, read once
+        writings.append(Writing(draft, draft.fields))
     fitting = _free(company, [writing for writing in writings if writing.fits()])
     terms = terms_of([company])[company.pk]
     cases = [case_of_document(each.document, each.known_customer, terms, user) for each in fitting]

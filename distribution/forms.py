@@ -65,7 +65,12 @@ class SettingsForm(forms.ModelForm[DistributionSettings]):
     @property
     def edited(self) -> list[str]:
         """Fields that say something else than what is stored."""
-        return [name for name in CHANGEABLE if _alike(self[name].value()) != _alike(self.initial[name])]
+        return [name for name in CHANGEABLE if _alike(self._shown(name)) != _alike(self.initial[name])]
+
+    def _shown(self, name: str) -> object:
+        """A length left empty stays as it is."""
+        value = self[name].value()
+        return self.initial[name] if name == "kid_length" and value in (None, "") else value
 
     def changed_meanwhile(self, now: DistributionSettings) -> bool:
         seen = parse_datetime(self.cleaned_data["made_of"] or "")

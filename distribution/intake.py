@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Max
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from customers.history import bring_back
+from customers.history import bring_back, changes_of, keep
 from customers.identifiers import ELMA_SCHEME, clean_emails, clean_org_number, clean_peppol_id, peppol_id_of
 from customers.models import ChangedBy, Company, Customer, Kind, Method, User
 from distribution import frozen
@@ -163,19 +163,20 @@ def _buyer(company: Company, document: InvoiceData, known: Customer | None, user
     """One who was archived is fetched out again: he is a customer after all."""
     if known is not None:
         known.refresh_from_db(fields=["archived_at"])
-    buyer = known or _match_or_create(company, document)
+    buyer = known or _match_or_create(company, document, user)
     if buyer.archived:
         bring_back(buyer, user, ChangedBy.INVOICE)
     return buyer
 
 
-def _match_or_create(company: Company, document: InvoiceData) -> Customer:
+def _match_or_create(company: Company, document: InvoiceData, user: User | None) -> Customer:
     found = match(company, document)
     if found is not None:
         return found
     customer = customer_from(company, document)
     customer.number = _free_number(company, document.customer_number)
     customer.save()
+    keep(changes_of(customer, None, user, ChangedBy.INVOICE))
     return customer
 
 

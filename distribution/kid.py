@@ -17,10 +17,10 @@ def is_kid(kid: str) -> bool:
 
 def kid_of(rule: str, length: int, customer_number: str, invoice_number: str) -> str:
     """Customer and invoice number, filled with zeros to `length` with the check digit; empty where the company has no rule, a
-    number isn't digits, or they don't fit."""
+    number isn't digits or begins with a zero that filling would hide, or they don't fit."""
     places = length - 1 - INVOICE_DIGITS
     for number, room in ((customer_number, places), (invoice_number, INVOICE_DIGITS)):
-        if not (number.isascii() and number.isdigit()) or len(number) > room:
+        if not (number.isascii() and number.isdigit()) or number.startswith("0") or len(number) > room:
             return ""
     digits = customer_number.zfill(places) + invoice_number.zfill(INVOICE_DIGITS)
     if rule == MOD10:

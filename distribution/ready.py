@@ -10,6 +10,7 @@ from distribution.routing import Route, decide
 from distribution.states import Status
 
 MOST = 500  # that one press sends; what is left is offered again
+CHUNKS = 4  # of MOST rows, that one look takes
 OURS_TO_FIND_OUT = "internal_error"  # held by a fault of ours: the facts say nothing about it
 RELATED = ("invoice__customer__parent", "invoice__customer__company", "invoice__company", "invoice__sent_by")
 
@@ -21,11 +22,19 @@ def ready(companies: Iterable[Company]) -> list[Delivery]:
     reachable = held.exclude(invoice__customer__prediction__channel_now="").filter(
         invoice__customer__prediction__isnull=False
     )
-    rows = [
-        row
-        for row in reachable.select_related(*RELATED).order_by("pk")[:MOST]
-        if not any(reason["code"] == OURS_TO_FIND_OUT for reason in row.reasons)
-    ]
+    rows, found = reachable.select_related(*RELATED).order_by("pk"), list[Delivery]()
+    last = 0
+    for _chunk in range(CHUNKS):  # what stays held for another reason must not hide what has become ready
+        looked_at = list(rows.filter(pk__gt=last)[:MOST])
+        found += _that_can_go(looked_at)
+        if len(found) >= MOST or len(looked_at) < MOST:
+            break
+        last = looked_at[-1].pk
+    return found[:MOST]
+
+
+def _that_can_go(held: list[Delivery]) -> list[Delivery]:
+    rows = [row for row in held if not any(reason["code"] == OURS_TO_FIND_OUT for reason in row.reasons)]
     cases = cases_of(rows)
     replies = lookups.kept(query for query in map(query_of, cases.values()) if query)
     return [row for row in rows if row.pk in cases and isinstance(decide(facts_of(cases[row.pk], replies)), Route)]

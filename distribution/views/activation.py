@@ -1,5 +1,6 @@
 """«Aktivering» (R4-R7): the routine, the totals, the list of all customers, and the one-way switch."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,6 +41,7 @@ from distribution.views.predicted import lacks
 
 SHOWN_CHANGES = 200
 UNDO = "proposals_undo"
+ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @of_company
@@ -90,6 +92,10 @@ def edit(request: HttpRequest, company: Company) -> HttpResponse:
     """The edits of one page's rows, or one method for the chosen ones or for all that the filter shows (R5)."""
     assert isinstance(request.user, User)  # signed in
     if company.activated:
+        return redirect("activation")
+    if request.POST.get("firma", str(company.pk)) != str(company.pk):
+        words = _("Du arbeider nå i %(company)s. Ingenting er endret; se over listen her.") % {"company": company.name}
+        messages.error(request, words)
         return redirect("activation")
     batch = uuid4()
     if request.POST.get("alle") in (Method.AUTOINVOICE, Method.SELF) and "flere" in request.POST:
@@ -212,13 +218,17 @@ def _undo_of(request: HttpRequest, company: Company) -> int:
 
 
 def _edit_rows(request: HttpRequest, company: Company, batch: UUID) -> int:
-    """Only what differs from the proposal that the server has now."""
+    """What the user changed on the page, where it differs from the proposal that the server has now."""
     assert isinstance(request.user, User)  # signed in
     wanted = {
         int(name.removeprefix("metode-")): value
         for name, value in request.POST.items()
-        if name.startswith("metode-") and name[7:].isdigit() and value in (Method.AUTOINVOICE, Method.SELF)
+        if name.startswith("metode-") and ID.fullmatch(name[7:]) and value in (Method.AUTOINVOICE, Method.SELF)
     }
+    shown = {
+        pk: request.POST.get(f"var-{pk}") for pk in wanted
+    }  # htmx sends all rows, also what a colleague has changed
+    wanted = {pk: method for pk, method in wanted.items() if method != shown[pk]}
     rows = propose(company).filter(pk__in=list(wanted)[:1000])
     known = list(rows.values_list("pk", "proposed"))  # type: ignore[misc]  # annotated there
     number = 0
@@ -233,7 +243,7 @@ def _chosen(request: HttpRequest, company: Company) -> Any:
     assert isinstance(request.user, User)  # signed in
     if "omfang" in request.POST:
         return proposals(company, Wanted.of(request.POST), request.user)
-    return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if pk.isdigit()])
+    return company.customers.filter(pk__in=[int(pk) for pk in request.POST.getlist("kunde") if ID.fullmatch(pk)])
 
 
 def _number(asked: QueryDict, name: str) -> int | None:

@@ -39,6 +39,8 @@ def new_invoice(request: HttpRequest, company: Company) -> HttpResponse:
 def edit_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_for(request.user, draft_id)
     if draft.sent_as_id:
+        if request.method == "POST":
+            messages.warning(request, _sent_meanwhile())
         return redirect("invoice", draft.sent_as_id)
     return _write(request, draft)
 
@@ -98,12 +100,19 @@ def _send(request: HttpRequest, writing: Writing) -> HttpResponse:
     received = send(writing, run, request.user, request.POST.get("made_of", ""))
     if run.row is not None and not settings.SEND_DELAY_SECONDS:
         ring(run.row)
-    messages.success(request, _("%(invoice)s er tatt inn.") % {"invoice": received.invoice})
+    if received.new or writing.draft.pk is None:
+        messages.success(request, _("%(invoice)s er tatt inn.") % {"invoice": received.invoice})
+    else:
+        messages.warning(request, _sent_meanwhile())
     return redirect("run", received.invoice.run_id)
 
 
+def _sent_meanwhile() -> str:
+    return _("Noen andre har sendt kladden imens. Det du endret, er ikke med i det som gikk.")
+
+
 def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResponse:
-    draft, seen = writing.draft, request.POST.get("made_of", stamp(writing.draft))
+    draft, seen = writing.draft, (typed_before(request) or request.POST).get("made_of", stamp(writing.draft))
     if status == 409:
         draft = _now(writing.draft)  # saved once more, it takes the place of what the user is now told of
         seen = stamp(draft)

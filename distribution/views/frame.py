@@ -76,7 +76,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def ours(request: HttpRequest, address: str) -> str:
     """The address if it is one of our pages, else nothing: what the reader's address names is never followed elsewhere."""
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe else ""
+    return address if safe and address.startswith("/") else ""
 
 
 def without_company(request: HttpRequest) -> HttpResponse:

@@ -41,7 +41,7 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
         "everywhere": everywhere,
         "several": len(companies) > 1,
         "total": numbers.total(),
-        "ready": len(ready(asked)) if numbers[Status.HELD] else 0,
+        "ready": [row.pk for row in ready(asked)] if numbers[Status.HELD] else [],
         "memberships": _memberships(request, asked).order_by("company__name", "company"),
         "states": [(name.value, Status(name).label, numbers[name]) for name in ORDER],
     }
@@ -51,10 +51,12 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
 @of_company
 @require_POST
 def send_ready(request: HttpRequest, company: Company) -> HttpResponse:
-    """«Send de N som nå kan gå» (R24), in this company or with `alle` in all of the reader's."""
+    """«Send de N som nå kan gå» (R24): those that the user saw, whichever company he has gone to in another tab."""
     assert isinstance(request.user, User)  # signed in
-    asked, sent = companies_for(request.user) if "alle" in request.POST else [company], 0
-    for row in ready(asked):
+    seen, sent = set(request.POST.getlist("kan")), 0
+    for row in ready(companies_for(request.user)):
+        if str(row.pk) not in seen:
+            continue
         try:
             resend(row.invoice, request.user)
         except (NotNow, LostClaim):  # a colleague was faster

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from customers.models import Company, Membership, Method, Role, User
+from customers.models import Company, Customer, Membership, Method, Role, User
+from distribution.activation import edit_proposals
 from distribution.choices import settings_of
 from distribution.models import Activation, Agreement, Prediction, ProposalEdit
 from distribution.paging import PAGE
@@ -454,3 +455,31 @@ def test_R14_the_preview_is_the_mail_with_a_real_invoices_facts_before_it_is_sav
     assert page.status_code == 200
     assert "Hei Arne &amp; Sønn: 7001" in page.content.decode()
     assert settings_of(company).email_text_nb == ""
+
+
+def test_a_row_that_a_colleague_changed_meanwhile_is_not_set_back_with_ones_own() -> None:
+    """htmx posts the whole page's rows: only those count that differ from what the page showed."""
+    company = make_company(activated=False)
+    client, _user = member(company)
+    mine, theirs = make_customer(company), make_customer(company)
+    edit_proposals(Customer.objects.filter(pk=theirs.pk), Method.SELF, make_user())
+    shown = {f"var-{one.pk}": "autoinvoice" for one in (mine, theirs)}
+
+    client.post(
+        f"{HERE}aktivering/forslag/", {**shown, f"metode-{mine.pk}": "self", f"metode-{theirs.pk}": "autoinvoice"}
+    )
+
+    assert dict(ProposalEdit.objects.values_list("customer", "method")) == {mine.pk: "self", theirs.pk: "self"}
+
+
+def test_nothing_is_edited_in_a_company_that_the_page_did_not_show() -> None:
+    company, other = make_company(activated=False), make_company(activated=False)
+    make_customer(company)
+    client, _user = member(company)
+
+    client.post(
+        f"{HERE}aktivering/forslag/",
+        {"firma": other.pk, "flere": "1", "omfang": "alle", "alle": "self", "metode-²": "self"},
+    )
+
+    assert not ProposalEdit.objects.exists()

@@ -9,11 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from customers import history
-from customers.models import Customer, CustomerChange, Method, User
+from customers.models import ChangedBy, Customer, CustomerChange, Method, User
 from distribution.activation import activate
 from distribution.views.changes import SHOWN_CHANGES
 from tests.distribution.test_customer_pages import filled_in
-from tests.factories import make_company, make_customer, make_user
+from tests.factories import make_company, make_customer, make_user, org_number, take_in
 from tests.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,14 @@ def test_the_history_outlives_the_customer() -> None:
     Customer.objects.filter(pk=customer.pk).delete()
 
     assert CustomerChange.objects.exists()
+
+
+def test_a_customer_that_came_with_an_invoice_says_so() -> None:
+    company = make_company()
+    draft = Customer(company=company, number="77", name="Ny Kunde AS", org_number=org_number(39_000_000))
+
+    invoice = take_in(draft).invoice
+
+    assert invoice.customer_id is not None
+    change = CustomerChange.objects.get(customer_id=invoice.customer_id)
+    assert (change.changed_by, change.after) == (ChangedBy.INVOICE, True)

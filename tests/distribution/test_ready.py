@@ -1,11 +1,14 @@
 """R24: what was missing has been filled in, and a person is offered to send what can go now."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from customers.models import Customer
+from customers.models import Company, Customer
 from distribution import delivery
 from distribution.models import Delivery
 from distribution.prediction import predict
@@ -24,6 +27,14 @@ def fill_in(customer: Customer | None) -> None:
     predict(customer.company, Customer.objects.filter(pk=customer.pk))
 
 
+def shown(company: Company) -> dict[str, list[int]]:
+    return {"kan": [row.pk for row in ready([company])]}
+
+
+def press(client: Client, company: Company) -> Any:
+    return client.post(SEND, shown(company))
+
+
 def test_what_can_go_now_is_offered_and_goes_only_when_asked() -> None:
     company = make_company()
     mended, still_missing = held(company), held(company)
@@ -36,7 +47,7 @@ def test_what_can_go_now_is_offered_and_goes_only_when_asked() -> None:
 
     assert delivery_of(mended).status == Status.HELD  # nothing held goes by itself
     assert "Send den som nå kan gå" in text_of(client, PAGE)
-    assert client.post(SEND).status_code == 302
+    assert press(client, company).status_code == 302
     run_all()
     sent = delivery_of(mended)
     assert (sent.status, sent.channel) == (Status.ACCEPTED, ChannelName.EMAIL)
@@ -50,8 +61,9 @@ def test_pressed_twice_it_goes_once() -> None:
     fill_in(invoice.customer)
     client = signed_in(company)
 
+    seen = shown(company)
     for _press in range(2):
-        client.post(SEND)
+        client.post(SEND, seen)
     run_all()
 
     assert Delivery.objects.filter(invoice=invoice, status=Status.ACCEPTED).count() == 1
@@ -80,8 +92,11 @@ def test_only_ones_own_companies_are_sent() -> None:
 
     client = signed_in(mine, also_mine)
     client.post(SEND)
+    client.post(SEND, shown(foreign))
+    assert [delivery_of(invoice).status for invoice in invoices] == [Status.HELD, Status.HELD, Status.HELD]
+    press(client, mine)  # what he saw, whichever company he has gone to meanwhile
     assert [delivery_of(invoice).status for invoice in invoices] == [Status.QUEUED, Status.HELD, Status.HELD]
-    client.post(SEND, {"alle": "1"})
+    press(client, also_mine)
     assert [delivery_of(invoice).status for invoice in invoices] == [Status.QUEUED, Status.QUEUED, Status.HELD]
 
 
