@@ -74,6 +74,8 @@ def _write(request: HttpRequest, draft: Draft) -> HttpResponse:
     writing = Writing(draft, data)
     if getattr(request, "htmx", False):
         return render(request, "distribution/_sums.html", _sums(writing))
+    if draft.pk is None and _elsewhere(request, writing):
+        return _page(request, writing, status=422)
     try:
         if "kladd" in request.POST:
             return _keep(request, writing)
@@ -84,6 +86,17 @@ def _write(request: HttpRequest, draft: Draft) -> HttpResponse:
     except Unfit:
         return _page(request, writing, status=422)
     return _page(request, writing)
+
+
+def _elsewhere(request: HttpRequest, writing: Writing) -> bool:
+    """The user has gone to another of his companies in another tab; the same customer number may be known there."""
+    company = writing.company
+    if request.POST.get("firma", str(company.pk)) == str(company.pk):
+        return False
+    writing.form.is_valid()
+    words = _("Du arbeider nå i %(company)s. Se over, og lagre eller send på nytt hvis den er herfra.")
+    writing.form.add_error(None, words % {"company": company.name})
+    return True
 
 
 def _keep(request: HttpRequest, writing: Writing) -> HttpResponse:

@@ -3,14 +3,19 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.models import User
-from distribution.views.frame import CHOSEN
+from distribution.views.frame import CHOSEN, ours
 
 FORMS = {
     "new-customer",
@@ -37,13 +42,30 @@ class KeptForms:
         response = self.get_response(request)
         if isinstance(request.user, User):
             _remember(request, request.user, response)
-        return response
+            return response
+        return _led_to_sign_in(request, response)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, named: Any) -> None:
         if isinstance(request.user, User):
             _give_back(request, request.user)
         elif _is_form(request):
             _keep(request)
+
+
+def _led_to_sign_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """After the sign-in comes the page that the user had before him: an order's own address shows nothing, and a part that htmx
+    asked for is no page."""
+    sign_in = reverse("account_login")
+    if response.headers.get("Location", "").partition("?")[0] != sign_in:
+        return response
+    htmx = getattr(request, "htmx", False)
+    if not htmx and (request.method != "POST" or _is_form(request)):
+        return response
+    page = urlsplit(request.headers.get("HX-Current-URL" if htmx else "Referer", ""))
+    before = f"{page.path}?{page.query}" if page.query else page.path
+    known = before if page.netloc == request.get_host() and ours(request, before) else reverse("home")
+    address = f"{sign_in}?{urlencode({'next': known})}"
+    return HttpResponseClientRedirect(address) if htmx else redirect(address)
 
 
 def typed_before(request: HttpRequest) -> QueryDict | None:

@@ -228,3 +228,18 @@ def test_vat_is_rounded_once_per_rate_and_half_up() -> None:
 )
 def test_a_kid_has_a_check_digit(kid: str, right: bool) -> None:
     assert is_kid(kid) is right
+
+
+def test_an_invoice_for_the_company_of_another_tab_is_not_sent() -> None:
+    company, other = make_company(), make_company()
+    client = signed_in(company, other)
+    shown = client.get("/fakturaer/ny/").context["draft"].company_id
+    elsewhere = other.pk if shown == company.pk else company.pk
+
+    answer = client.post(
+        "/fakturaer/ny/", {"firma": elsewhere, "send": "1", "linje-TOTAL_FORMS": "1", "linje-INITIAL_FORMS": "0"}
+    )
+
+    assert answer.status_code == 422
+    assert "Du arbeider nå i" in answer.content.decode()
+    assert not Invoice.objects.exists()

@@ -15,7 +15,7 @@ from tests.factories import make_company, make_customer, make_user
 pytestmark = pytest.mark.django_db
 NEW, SETTINGS = "/kunder/ny/", "/mitt-firma/elektronisk-faktura/innstillinger/"
 TOLD = "Du var logget ut. Det du skrev, er her ennå; se over og lagre."
-PASSWORD = "hemmelig-nok"
+PASSWORD, LOGIN = "hemmelig-nok", reverse("account_login")
 
 
 def at_work(*companies: Company, user: User | None = None) -> tuple[Client, User]:
@@ -129,3 +129,20 @@ def test_what_is_kept_is_forgotten_after_an_hour(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("distribution.views.kept.SECONDS", -1)
 
     assert "Halvskrevet" not in signs_in(client, user, NEW).content.decode()
+
+
+def test_an_order_of_one_who_is_signed_out_leads_back_to_the_page_it_stood_on() -> None:
+    company = make_company()
+    customer = make_customer(company)
+    client, user = at_work(company)
+    loses_the_session(client)
+    page, order = "/kunder/?mangler=noe", f"/kunder/{customer.pk}/arkiver/"
+
+    answer = client.post(order, headers={"referer": f"http://testserver{page}"})
+    foreign = client.post(order, headers={"referer": "https://fremmed.example/kunder/"})
+    by_htmx = client.post(order, headers={"hx-request": "true", "hx-current-url": f"http://testserver{page}"})
+
+    assert answer.headers["Location"] == by_htmx.headers["HX-Redirect"] == f"{LOGIN}?next=%2Fkunder%2F%3Fmangler%3Dnoe"
+    assert foreign.headers["Location"] == f"{LOGIN}?next=%2F"
+    assert signs_in(client, user, page).status_code == 200
+    assert Customer.objects.get(pk=customer.pk).archived_at is None
