@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from autoinvoice_site.environment import BASE_DIR
 from autoinvoice_site.lifeline import end_with
@@ -66,6 +67,7 @@ class KeptWorker:
 
     def __init__(self, env: dict[str, str]) -> None:
         self._env = env
+        self.log = Path(env["DATA_DIR"]) / f"worker-{uuid4().hex}.log"
         self.process = self._start()
 
     def keep(self) -> None:
@@ -76,17 +78,23 @@ class KeptWorker:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [pid for pid in path.read_text().split() if _alive(pid)] if path.exists() else []
 
+    def tell(self) -> None:
+        """For the report of a test that failed: how it stands, and its last words."""
+        words = self.log.read_text(errors="replace")[-3000:]
+        print(f"worker {self.process.pid}: exit {self.process.poll()}, children {self.children()}\n{words}")
+
     def stop(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "celery", "-A", "autoinvoice_site", "worker", "-B", "-c", "2", "-l", "ERROR"]
-        me, nowhere = os.getpid(), subprocess.DEVNULL
-        return subprocess.Popen(
-            command, env=self._env, cwd=BASE_DIR, stdout=nowhere, stderr=nowhere, start_new_session=True,
-            preexec_fn=lambda: end_with(me),
-        )  # fmt: skip
+        me = os.getpid()
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command, env=self._env, cwd=BASE_DIR, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=lambda: end_with(me),
+            )  # fmt: skip
 
 
 @contextmanager
@@ -94,6 +102,9 @@ def kept_worker(env: dict[str, str]) -> Iterator[KeptWorker]:
     worker = KeptWorker(env)
     try:
         yield worker
+    except AssertionError:
+        worker.tell()
+        raise
     finally:
         worker.stop()
 
