@@ -1,0 +1,41 @@
+"""What a layer finds, in the words that every layer shares."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    FATAL = "fatal"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`rule` is the official id (BR-01, PEPPOL-EN16931-R003) or one of our own; `where` an XPath from the root; `text` English,
+    of the rule or of the engine that failed."""
+
+    rule: str
+    severity: Severity
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One that ran, by the name that `--layers` gives it, and the release of its rules («1.3.16»); '' where there is none."""
+
+    name: str
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    findings: tuple[Finding, ...]
+    layers: tuple[Layer, ...]
+
+    @property
+    def fatal(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == Severity.FATAL)
