@@ -1,5 +1,5 @@
 """KID, the payment reference of Norwegian banks: 2 to 25 characters, the last a check digit by MOD10 (Luhn) or MOD11, as the
-company has agreed for its account. MOD11 writes ten as «-»."""
+company has agreed for its account. MOD11 writes ten as «-». The only place that knows the check digits."""
 
 from stdnum import luhn
 

@@ -85,7 +85,7 @@ def page_of(company: Company, wanted: Wanted, user: User, after: int | None, bef
 
 
 def _named(words: str) -> Q:
-    return Q(name__icontains=words) | Q(number__icontains=words) | Q(org_number__contains=words.replace(" ", ""))
+    return Q(name__icontains=words) | Q(number__icontains=words) | Q(org_number__contains="".join(words.split()))
 
 
 def _own_proposal(method: Method) -> Q:

@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Kind, Method
+from distribution.documents.text import org_number
 from distribution.models import Prediction
 from distribution.reasons import in_words
 from distribution.states import ChannelName
@@ -81,7 +82,7 @@ def _row(customer: Customer, words: _Words) -> dict[str, Any]:
         "name": customer.name,
         "number": customer.number,
         "archived": customer.archived,
-        "org_number": customer.org_number or words.kinds[customer.kind],
+        "org_number": org_number(customer.org_number) or words.kinds[customer.kind],
         "choose": words.choose % {"name": customer.name},
         "method_for": words.method_for % {"name": customer.name},
         "now": words.methods[customer.method_now],  # type: ignore[attr-defined]  # annotated by propose()

@@ -15,7 +15,6 @@ from customers.models import Customer, Kind
 from distribution import delivery, frozen
 from distribution.by_hand import TypedLine, sums_of
 from distribution.documents.ubl import read
-from distribution.kid import is_kid
 from distribution.models import Invoice, Run
 from distribution.states import Status
 from tests.factories import delivery_of, make_company, make_customer, take_in
@@ -220,14 +219,6 @@ def test_vat_is_rounded_once_per_rate_and_half_up() -> None:
 
     assert sums.lines[3].net_amount == Decimal("0.13")
     assert {subtotal.rate: subtotal.tax for subtotal in sums.vat} == {25: Decimal("0.03"), 15: Decimal("0.14")}
-
-
-@pytest.mark.parametrize(
-    ("kid", "right"),
-    [("1234567890128", True), ("1234567890123", False), ("12345678903", True), ("1", False), ("12 4", False)],
-)
-def test_a_kid_has_a_check_digit(kid: str, right: bool) -> None:
-    assert is_kid(kid) is right
 
 
 def test_an_invoice_for_the_company_of_another_tab_is_not_sent() -> None:
