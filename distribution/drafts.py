@@ -200,7 +200,7 @@ class Prospect:
 
 
 def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Prospect]:
-    """In the order in which they would be sent."""
+    """In the order in which they come."""
     writings = []
     for draft in drafts:
         draft.company = company  # the same row, read once
@@ -225,10 +225,10 @@ def send_all(company: Company, chosen: Mapping[int, str], run: OpenRun, user: Us
 
 
 def _free(company: Company, writings: list[Writing]) -> list[Writing]:
-    """Those whose numbers are free, of two drafts with one number the first."""
+    """Those whose numbers are free, of two drafts with one number the one that is sent first."""
     used = used_numbers(company, {writing.document.number for writing in writings})
     free = []
-    for writing in writings:
+    for writing in sorted(writings, key=lambda writing: writing.draft.pk):
         if writing.can_go(used):
             free.append(writing)
             used[writing.document.document_type.value, writing.document.number] = BY_ANOTHER_DRAFT
