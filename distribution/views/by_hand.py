@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from customers.access import company_for
 from customers.models import Company, Customer, User
 from distribution.access import draft_for, invoice_for
 from distribution.choices import settings_of
@@ -60,10 +61,10 @@ def credit(request: HttpRequest, invoice_id: int) -> HttpResponse:
     return redirect("draft", draft.pk)
 
 
-@of_company
-def customers(request: HttpRequest, company: Company) -> HttpResponse:
-    """The options that fit what is typed so far."""
-    found = _offered(company, request.GET.get("customer", "").replace("\0", "").strip())
+@login_required
+def customers(request: HttpRequest, company_id: int) -> HttpResponse:
+    """The options that fit what is typed so far: of the draft's company, whichever the user has gone to in another tab."""
+    found = _offered(company_for(request.user, company_id), request.GET.get("customer", "").replace("\0", "").strip())
     return render(request, "distribution/_customers.html", {"customers": found})
 
 

@@ -118,7 +118,7 @@ def test_an_archived_customer_is_not_offered_for_a_new_invoice_but_known_by_his_
     here = make_customer(company, name="Samme navn")
     client = signed_in(company)
 
-    offered = client.get("/fakturaer/ny/kunder/", {"customer": "Samme"}).content.decode()
+    offered = client.get(f"/fakturaer/ny/kunder/{company.pk}/", {"customer": "Samme"}).content.decode()
 
     assert here.number in offered
     assert away.number not in offered
