@@ -34,7 +34,7 @@ SHOWN = 200  # drafts on one page, and in one sending
 
 
 class ChangedMeanwhile(Exception):
-    """The draft is not any more what the user saw."""
+    """The draft is not any more what the user saw, or it is gone."""
 
 
 class Unfit(Exception):
@@ -154,15 +154,18 @@ def typed_in(posted: Mapping[str, Any], form: InvoiceForm) -> dict[str, str]:
 def keep(writing: Writing, posted: Mapping[str, Any], user: User, seen: str) -> Draft:
     """`seen` is the stamp of what the user had before him. Raises ChangedMeanwhile. A new one pressed twice is kept once."""
     draft, fields = writing.draft, typed_in(posted, writing.form)
+    if stamp(draft) != seen:
+        raise ChangedMeanwhile
     if not draft.credits_id:
         writing.form.is_valid()
         draft.customer = writing.form.cleaned_data.get("customer")
     facts = {"fields": fields, "customer": draft.customer, "changed_by": user, "changed_at": timezone.now()}
     if draft.pk is None:
-        same = Draft.objects.filter(company=draft.company, sent_as=None, changed_by=user, fields=fields).first()
-        return same or Draft.objects.create(company=draft.company, document_type=draft.document_type, **facts)
+        what = {"company": draft.company, "document_type": draft.document_type, "credits": draft.credits}
+        same = Draft.objects.filter(**what, sent_as=None, changed_by=user, fields=fields).first()
+        return same or Draft.objects.create(**what, **facts)
     untouched = Draft.objects.filter(pk=draft.pk, sent_as=None, changed_at=draft.changed_at)
-    if stamp(draft) != seen or not untouched.update(**facts):
+    if not untouched.update(**facts):
         raise ChangedMeanwhile
     return draft
 
@@ -171,6 +174,8 @@ def send(writing: Writing, run: OpenRun, user: User, seen: str = "") -> Received
     """Draft and invoice in one transaction: of two who press «Send» the second gets the first one's invoice. Raises
     ChangedMeanwhile, or Unfit."""
     draft, company = writing.draft, writing.company
+    if draft.pk is None and (seen or draft.credits_id):  # what a credit note credits, its draft alone says afterwards
+        raise ChangedMeanwhile
     with run.kept_only_if_committed(), transaction.atomic():
         locked(company)  # two that want one number
         if draft.pk is not None:
