@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
-from distribution.by_hand import Sums, document_of, sums_of
+from distribution.by_hand import Sums, document_of, sums_of, why_no_kid
 from distribution.credit import credited
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
@@ -62,6 +62,17 @@ class Writing:
             return self.draft.customer
         return self.form.cleaned_data.get("customer") if self.form.is_bound and self.form.is_valid() else None
 
+    @cached_property
+    def no_kid(self) -> str:
+        """Why none can be made, in words; nothing where one was typed, or while it is not known of what."""
+        if self.draft.credits_id or not self.form.is_bound:
+            return ""
+        self.form.is_valid()
+        typed = self.form.cleaned_data
+        if not typed.get("customer") or not typed.get("number") or typed.get("payment_id") != "":
+            return ""
+        return why_no_kid(self.company, typed["customer"], typed["number"])
+
     @property
     def known_customer(self) -> Customer:
         assert self.customer is not None  # it fits
@@ -100,7 +111,7 @@ class Writing:
         return write(self.document)
 
     def can_go(self, others: Mapping[tuple[str, str], str]) -> bool:
-        return self.is_free(others) and self.asks_no_more()
+        return self.is_free(others) and self.has_kid() and self.asks_no_more()
 
     def is_free(self, others: Mapping[tuple[str, str], str]) -> bool:
         """`others`: SHA-256 by document type and number of what was taken in. The same bytes are the same invoice (R38)."""
@@ -112,6 +123,12 @@ class Writing:
         used = others.get((document.document_type.value, document.number))
         if used and used != frozen.sha256_of(self.content):
             self.form.add_error("number", _("Nummeret er brukt på en annen faktura."))
+        return not self.form.errors
+
+    def has_kid(self) -> bool:
+        """Where the company has a rule, none goes without it unless a person says so."""
+        if self.no_kid and not self.form.cleaned_data["without_kid"]:
+            self.form.add_error("payment_id", self.no_kid)
         return not self.form.errors
 
     def asks_no_more(self) -> bool:

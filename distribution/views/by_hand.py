@@ -156,7 +156,6 @@ def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResp
         draft = _now(writing.draft)  # saved once more, it takes the place of what the user is now told of
         seen = stamp(draft)
     context = {
-        "form": writing.form,
         "lines": writing.lines,
         "draft": draft,
         "made_of": seen,
@@ -178,7 +177,13 @@ def _now(draft: Draft) -> Draft:
 def _sums(writing: Writing) -> dict[str, Any]:
     currency = writing.form["currency"].value()
     credit = bool(writing.draft.credits_id)
-    return {"sums": writing.sums, "credit": credit, "currency": currency if currency in dict(_codes(writing)) else ""}
+    return {
+        "sums": writing.sums,
+        "credit": credit,
+        "currency": currency if currency in dict(_codes(writing)) else "",
+        "form": writing.form,
+        "no_kid": writing.no_kid,
+    }
 
 
 def _codes(writing: Writing) -> Any:

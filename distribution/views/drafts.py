@@ -99,7 +99,8 @@ def _prospect(prospect: Prospect) -> dict[str, Any]:
     channel, label = way_of(prospect.decision)
     reason = in_words(prospect.decision.reasons) if prospect.decision else ""
     told = {"channel": channel, "label": label, "reason": reason, "problems": prospect.problems}
-    return {**_shown(prospect.writing), **told, "stamp": stamp(prospect.writing.draft)}
+    kept = {"without_kid": bool(prospect.writing.no_kid), "stamp": stamp(prospect.writing.draft)}
+    return {**_shown(prospect.writing), **told, **kept}
 
 
 def _row(draft: Draft) -> dict[str, Any]:
