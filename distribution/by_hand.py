@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models.fields.json import KT
+from django.utils.translation import gettext as _
 
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind, PostalAddress
@@ -20,7 +21,7 @@ from distribution.documents.invoice import (
     Totals,
     VatSubtotal,
 )
-from distribution.kid import kid_of
+from distribution.kid import INVOICE_DIGITS, customer_digits, kid_of
 from distribution.models import Draft, Invoice
 
 CENT = Decimal("0.01")
@@ -98,6 +99,19 @@ def _kid(company: Company, customer: Customer, typed: Typed) -> str:
     """By the company's rule, where none was typed."""
     chosen = getattr(company, "distribution_settings", None)  # asked for once, however many drafts a page shows
     return kid_of(chosen.kid_rule, chosen.kid_length, customer.number, typed.number) if chosen else ""
+
+
+def why_no_kid(company: Company, customer: Customer, number: str) -> str:
+    """In words, where the company has a rule that makes none for this customer and invoice; else nothing."""
+    chosen = getattr(company, "distribution_settings", None)
+    if not (chosen and chosen.kid_rule) or kid_of(chosen.kid_rule, chosen.kid_length, customer.number, number):
+        return ""
+    words = _(
+        "Det kan ikke lages KID av kundenummer %(customer)s og fakturanummer %(invoice)s. De må være bare sifre uten null "
+        "først; kundenummeret har plass til %(room)s og fakturanummeret til %(most)s."
+    )
+    room = customer_digits(chosen.kid_length)
+    return words % {"customer": customer.number, "invoice": number, "room": room, "most": INVOICE_DIGITS}
 
 
 def next_number(company: Company, kind: DocumentType = DocumentType.INVOICE) -> str:

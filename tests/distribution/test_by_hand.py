@@ -1,5 +1,6 @@
 """«Ny faktura»: sums by the server, words at the field, and a document like any other once it is sent."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -156,10 +157,27 @@ def test_two_customers_of_one_name_are_told_apart_by_number() -> None:
 
 def test_another_companys_customer_does_not_exist() -> None:
     foreign = make_customer(make_company(), name="Fremmed Kunde")
-    client = signed_in(make_company())
+    company = make_company()
+    client = signed_in(company)
 
     assert "Finner ikke kunden" in post(client, form(foreign)).content.decode()
-    assert "Fremmed" not in client.get(f"{PATH}kunder/", {"customer": "fremmed"}).content.decode()
+    assert "Fremmed" not in client.get(f"{PATH}kunder/{company.pk}/", {"customer": "fremmed"}).content.decode()
+
+
+def test_the_customers_offered_are_of_the_drafts_company_whichever_the_user_works_in_now() -> None:
+    company, other = make_company(), make_company()
+    make_customer(company, name="Granli Eiendom")
+    make_customer(other, name="Granli Regnskap")
+    client = signed_in(company, other)
+    client.post(f"/firma/{company.pk}/velg/")
+    page = client.get(PATH).content.decode()
+    client.post(f"/firma/{other.pk}/velg/")
+
+    address = re.search(r'hx-get="(/fakturaer/ny/kunder/[^"]*)"', page)
+
+    assert address
+    options = client.get(address[1], {"customer": "granli"}).content.decode()
+    assert ("Granli Eiendom" in options, "Granli Regnskap" in options) == (True, False)
 
 
 def test_sums_are_shown_without_sending_and_alone_to_htmx() -> None:
@@ -194,7 +212,7 @@ def test_the_next_number_is_proposed_and_customers_follow_what_is_typed() -> Non
     client = signed_in(company)
 
     assert 'value="20418"' in client.get(PATH).content.decode()
-    options = client.get(f"{PATH}kunder/", {"customer": "granli\0"}).content.decode()
+    options = client.get(f"{PATH}kunder/{company.pk}/", {"customer": "granli\0"}).content.decode()
     assert (found.name in options, other.name in options) == (True, False)
 
 
