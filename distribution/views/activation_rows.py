@@ -78,7 +78,7 @@ def _row(customer: Customer, words: _Words) -> dict[str, Any]:
     mark, label = words.channel(prediction)
     return {
         "customer": customer,
-        "pk": customer.pk,
+        "pk": str(customer.pk),  # a number would be written out as the language writes numbers
         "name": customer.name,
         "number": customer.number,
         "archived": customer.archived,
