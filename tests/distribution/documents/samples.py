@@ -22,6 +22,7 @@ from distribution.documents.invoice import (
     Totals,
     VatSubtotal,
 )
+from distribution.documents.payment import Payee
 
 OFFICIAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "peppol" / "examples"
 SELLER = Party(
@@ -150,7 +151,7 @@ def full_invoice() -> InvoiceData:
         notes=("Takk for handelen", "God jul"),
         order_reference="PO-2026-118",
         contract_reference="Rammeavtale 7",
-        payee_name="Fjellro Faktoring AS",
+        payee=Payee(name="Fjellro Faktoring AS"),
         payment_terms="Netto 14 dager",
         delivery=DELIVERY,
         preceding=(PrecedingInvoice(number="10400", issue_date=date(2026, 10, 1)), PrecedingInvoice(number="10401")),
