@@ -3,7 +3,7 @@
 from lxml import etree
 
 from distribution.documents.payment import Account, Card, DirectDebit
-from distribution.documents.ubl_fields import one, text
+from distribution.documents.ubl_fields import attribute, one, text
 from distribution.documents.xml import PREFIXES
 
 ACCOUNT = "cac:PayeeFinancialAccount"
@@ -13,6 +13,15 @@ def first_means(root: etree._Element) -> etree._Element | None:
     """The first that names an account: KID and account must be of the same one."""
     means = root.findall("cac:PaymentMeans", PREFIXES)
     return next((each for each in means if text(each, f"{ACCOUNT}/cbc:ID")), means[0] if means else None)
+
+
+def payment_id(root: etree._Element, first: etree._Element | None) -> str:
+    """One for all means (UBL-SR-44): who names it with one of them means it for the account too."""
+    return text(first, "cbc:PaymentID") or text(root, "cac:PaymentMeans/cbc:PaymentID")
+
+
+def means_text(root: etree._Element) -> str:
+    return attribute(one(root, "cac:PaymentMeans/cbc:PaymentMeansCode[@name]"), "name")
 
 
 def account(means: etree._Element | None) -> Account:

@@ -11,11 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from distribution.documents.invoice import BILLING_PROCESS, EHF_BILLING, DocumentType, InvoiceData
-from distribution.documents.ubl_fields import attribute, day, day_or_none, one, text, texts
+from distribution.documents.ubl_fields import day, day_or_none, one, text, texts
 from distribution.documents.ubl_lines import lines
 from distribution.documents.ubl_money import allowances, totals, vat
 from distribution.documents.ubl_parties import delivery, party, payee, split_customer_number, tax_representative
-from distribution.documents.ubl_payment import account, card, direct_debit, first_means, other_accounts
+from distribution.documents.ubl_payment import (
+    account,
+    card,
+    direct_debit,
+    first_means,
+    means_text,
+    other_accounts,
+    payment_id,
+)
 from distribution.documents.ubl_references import attachments, order_reference, preceding, references
 from distribution.documents.xml import Unreadable, parse
 
@@ -48,7 +56,7 @@ def read(content: bytes) -> InvoiceData:
         process=text(root, "cbc:ProfileID") or BILLING_PROCESS,
         number=number,
         issue_date=_issue_date(root),
-        due_date=day_or_none(root, "cbc:DueDate") or day_or_none(means, "cbc:PaymentDueDate"),
+        due_date=day_or_none(root, "cbc:DueDate") or day_or_none(root, "cac:PaymentMeans/cbc:PaymentDueDate"),
         currency=currency,
         tax_currency=tax_currency,
         tax_point=day_or_none(root, "cbc:TaxPointDate"),
@@ -66,8 +74,8 @@ def read(content: bytes) -> InvoiceData:
         tax_representative=tax_representative(root),
         delivery=delivery(root),
         payment_means_code=text(means, "cbc:PaymentMeansCode"),
-        payment_means_text=attribute(one(means, "cbc:PaymentMeansCode"), "name"),
-        payment_id=text(means, "cbc:PaymentID"),
+        payment_means_text=means_text(root),
+        payment_id=payment_id(root, means),
         account=first_account.number,
         account_name=first_account.name,
         bic=first_account.bic,

@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from distribution.documents.invoice import DocumentType, InvoiceData, Totals, VatSubtotal
+from distribution.documents.invoice import ZERO, DocumentType, InvoiceData, VatSubtotal
 from distribution.documents.ubl_read import CREDIT_NOTE, INVOICE, ORDINARY, TYPE_CODE
 from distribution.documents.ubl_write_lines import write_allowance, write_line
 from distribution.documents.ubl_write_parties import (
@@ -68,7 +68,7 @@ def _payment(invoice: InvoiceData) -> list[Node]:
 
 def _sums(invoice: InvoiceData) -> list[Node]:
     lines = (write_line(line, invoice.document_type, invoice.currency) for line in invoice.lines)
-    return [*_tax_totals(invoice), _monetary_total(invoice.totals, invoice.currency), *lines]
+    return [*_tax_totals(invoice), _monetary_total(invoice), *lines]
 
 
 def _tax_totals(invoice: InvoiceData) -> list[Node]:
@@ -96,14 +96,17 @@ def _subtotal(subtotal: VatSubtotal, currency: str) -> Node:
     )
 
 
-def _monetary_total(totals: Totals, currency: str) -> Node:
+def _monetary_total(invoice: InvoiceData) -> Node:
+    """A sum of nothing is left out; a sum of allowances that come to zero is not (BR-CO-11 and 12)."""
+    totals, currency = invoice.totals, invoice.currency
+    kinds = {each.is_charge for each in invoice.allowances}
     return group(
         "cac:LegalMonetaryTotal",
         money("cbc:LineExtensionAmount", totals.line_total, currency),
         money("cbc:TaxExclusiveAmount", totals.tax_exclusive, currency),
         money("cbc:TaxInclusiveAmount", totals.tax_inclusive, currency),
-        money("cbc:AllowanceTotalAmount", totals.allowance_total or None, currency),
-        money("cbc:ChargeTotalAmount", totals.charge_total or None, currency),
+        money("cbc:AllowanceTotalAmount", totals.allowance_total or (ZERO if False in kinds else None), currency),
+        money("cbc:ChargeTotalAmount", totals.charge_total or (ZERO if True in kinds else None), currency),
         money("cbc:PrepaidAmount", totals.prepaid or None, currency),
         money("cbc:PayableRoundingAmount", totals.rounding or None, currency),
         money("cbc:PayableAmount", totals.payable, currency),

@@ -1,4 +1,4 @@
-"""How it is paid, as UBL: the same code, text and KID stand with each account (UBL-SR-44, 46 and 47)."""
+"""How it is paid, as UBL: code and KID stand with each account, and are the same (UBL-SR-44 and 47)."""
 
 from lxml import etree
 
@@ -12,12 +12,12 @@ Node = etree._Element | None
 
 
 def write_payment_means(invoice: InvoiceData) -> list[Node]:
-    """Card and mandate stand with the first account, for there is one of each at most."""
+    """What may be said only once stands with the first account: text, due date, card and mandate (UBL-SR-45, 46, 54 and 55)."""
     if not _has_something(invoice):
         return []
     account = Account(number=invoice.account, name=invoice.account_name, bic=invoice.bic)
-    first = _means(invoice, account, _card(invoice.card), _mandate(invoice.direct_debit))
-    return [first, *(_means(invoice, each) for each in invoice.other_accounts)]
+    others = (group("cac:PaymentMeans", *_means(invoice, each)) for each in invoice.other_accounts)
+    return [_first_means(invoice, account), *others]
 
 
 def _has_something(invoice: InvoiceData) -> bool:
@@ -25,20 +25,28 @@ def _has_something(invoice: InvoiceData) -> bool:
     return bool(named or invoice.other_accounts or invoice.card or invoice.direct_debit)
 
 
-def _means(invoice: InvoiceData, account: Account, *more: Node) -> Node:
-    code = invoice.payment_means_code or (CREDIT_TRANSFER if invoice.account else NOT_DEFINED)
-    card, mandate = more or (None, None)
-    branch = group("cac:FinancialInstitutionBranch", element("cbc:ID", account.bic))
+def _first_means(invoice: InvoiceData, account: Account) -> Node:
+    code, payment_id, payee_account = _means(invoice, account, invoice.payment_means_text)
     return group(
         "cac:PaymentMeans",
-        element("cbc:PaymentMeansCode", code, name=invoice.payment_means_text),
+        code,
         element("cbc:PaymentDueDate", _due(invoice)),
+        payment_id,
+        _card(invoice.card),
+        payee_account,
+        _mandate(invoice.direct_debit),
+    )
+
+
+def _means(invoice: InvoiceData, account: Account, text: str = "") -> tuple[Node, Node, Node]:
+    code = invoice.payment_means_code or (CREDIT_TRANSFER if invoice.account else NOT_DEFINED)
+    branch = group("cac:FinancialInstitutionBranch", element("cbc:ID", account.bic))
+    return (
+        element("cbc:PaymentMeansCode", code, name=text),
         element("cbc:PaymentID", invoice.payment_id),
-        card,
         group(
             "cac:PayeeFinancialAccount", element("cbc:ID", account.number), element("cbc:Name", account.name), branch
         ),
-        mandate,
     )
 
 
