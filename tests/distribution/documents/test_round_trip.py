@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from distribution.documents.invoice import InvoiceData
+from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.payment import Account
 from distribution.documents.ubl import read, write
 from tests.distribution.documents.random_invoices import invoices
-from tests.distribution.documents.samples import credit_note, full_invoice, invoice, official
+from tests.distribution.documents.samples import full_invoice, invoice, official
 from tests.distribution.documents.terms import terms
 from tests.distribution.documents.test_ubl_read import NAMES, changed
 
@@ -35,9 +35,13 @@ def test_an_official_example_comes_back_with_each_of_its_terms(name: str) -> Non
     assert added <= {"cac:PartyName/cbc:Name"}
 
 
-@pytest.mark.parametrize("document", [full_invoice(), credit_note()], ids=["full", "credit note"])
+FULL_CREDIT_NOTE = replace(full_invoice(), document_type=DocumentType.CREDIT_NOTE)
+
+
+@pytest.mark.parametrize("document", [full_invoice(), FULL_CREDIT_NOTE], ids=["invoice", "credit note"])
 def test_our_own_document_comes_back_with_each_of_its_terms(document: InvoiceData) -> None:
     content = write(document)
+    assert read(content) == document
     assert terms(write(read(content))) == terms(content)
 
 
