@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
-from distribution.by_hand import Sums, document_of, sums_of, why_no_kid
+from distribution.by_hand import document_of, sums_of, why_no_kid
 from distribution.credit import credited
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
+from distribution.documents.sums import Sums
 from distribution.documents.ubl import write
 from distribution.facts import case_of_document, terms_of
 from distribution.intake import Received, Refused, receive

@@ -114,12 +114,13 @@ def _final_row(invoice: InvoiceData) -> Cell:
 def _remarks(invoice: InvoiceData) -> tuple[str, ...]:
     """What stands below the sum, most needed first."""
     in_favour, reverse_charge = is_in_favour(invoice), any(each.category == "AE" for each in invoice.vat)
+    payee = invoice.payee.name if invoice.payee else ""
     remarks = [
         _corrects(invoice),
         _("Du skal ikke betale noe.") if in_favour else "",
         _("Oppgi KID ved betaling.") if is_kid(invoice.payment_id) and not in_favour else "",
         _international_account(invoice) if not in_favour else "",
-        _("Betales til %(payee)s.") % {"payee": invoice.payee_name} if invoice.payee_name and not in_favour else "",
+        _("Betales til %(payee)s.") % {"payee": payee} if payee and not in_favour else "",
         _("Omvendt avgiftsplikt – Merverdiavgift ikke beregnet.") if reverse_charge else "",
         *(each.exemption_reason for each in invoice.vat),
         invoice.payment_terms,

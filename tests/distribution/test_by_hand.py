@@ -1,7 +1,7 @@
 """«Ny faktura»: sums by the server, words at the field, and a document like any other once it is sent."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from customers.models import Customer, Kind
 from distribution import delivery, frozen
-from distribution.by_hand import TypedLine, sums_of
+from distribution.by_hand import Typed, TypedLine, document_of, sums_of
 from distribution.documents.ubl import read
 from distribution.models import Invoice, Run
 from distribution.states import Status
@@ -237,6 +237,22 @@ def test_vat_is_rounded_once_per_rate_and_half_up() -> None:
 
     assert sums.lines[3].net_amount == Decimal("0.13")
     assert {subtotal.rate: subtotal.tax for subtotal in sums.vat} == {25: Decimal("0.03"), 15: Decimal("0.14")}
+
+
+@pytest.mark.parametrize(
+    ("name", "registered"),
+    [
+        ("Fjellro Kaffe AS", True),
+        ("AS Fjellro", True),
+        ("Nordic A.S.", True),
+        ("Aasen Rør", False),
+        ("Kari As Lie", False),
+    ],
+)
+def test_a_company_whose_name_tells_it_says_that_it_is_in_foretaksregisteret(name: str, registered: bool) -> None:
+    customer = make_customer(make_company(name=name))
+    typed = Typed(number="1", issue_date=date(2026, 11, 24), delivered_on=date(2026, 11, 24), currency="NOK", lines=())
+    assert document_of(customer, typed).seller.registered_in_foretaksregisteret is registered
 
 
 def test_an_invoice_for_the_company_of_another_tab_is_not_sent() -> None:
