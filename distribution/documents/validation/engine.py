@@ -13,7 +13,7 @@ from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor, PyXdmNode, PyXsltExecutable
 
 from distribution.documents.validation.findings import Finding, Severity
-from distribution.documents.validation.ruleset import RuleSet
+from distribution.documents.validation.ruleset import Check, RuleSet
 from distribution.documents.validation.stylesheet import stylesheet
 from distribution.documents.validation.where import Places
 
@@ -56,14 +56,17 @@ class Engine:
             return
         checks = tuple(rules.checks) if failed else ()
         for line in (failed or "").splitlines():
-            check, place, attribute = line.split(" ")
-            where = places.of(places.numbered(int(place)))
-            one = checks[int(check)]
-            yield Finding(one.rule, one.severity, f"{where}/{attribute}" if attribute else where, one.text)
+            yield _failed(line, checks, places) if line[0].isdigit() else _crash(rules.name, line[2:])
 
 
-def _crash(what: str, error: Exception) -> Finding:
-    return Finding(CRASH, Severity.FATAL, "/", f"{what}: {str(error).strip() or type(error).__name__}")
+def _failed(line: str, checks: Sequence[Check], places: Places) -> Finding:
+    check, place, attribute = line.split(" ")
+    where, one = places.of(places.numbered(int(place))), checks[int(check)]
+    return Finding(one.rule, one.severity, f"{where}/{attribute}" if attribute else where, one.text)
+
+
+def _crash(what: str, said: object) -> Finding:
+    return Finding(CRASH, Severity.FATAL, "/", f"{what}: {str(said).strip() or type(said).__name__}")
 
 
 _lock = RLock()

@@ -31,7 +31,7 @@ def findings(root: etree._Element) -> list[Finding]:
         schema = _schema(str(root.tag))
         if schema.validate(root):
             return []
-        errors = [(error.path, error.message) for error in islice(schema.error_log, MOST)]  # type: ignore[arg-type]
+        errors = [(error.path, error.message) for error in islice(schema.error_log, MOST)]  # type: ignore[call-overload]
     places, tree = Places(root), root.getroottree()
     return [Finding("XSD", Severity.FATAL, _where(tree, places, path), _in_short(words)) for path, words in errors]
 
