@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
 from distribution.documents.text import amount
+from distribution.documents.validation import packs
 from distribution.models import Delivery
+from distribution.rules_state import in_words
 from distribution.states import Status
 
 register = template.Library()
@@ -17,6 +19,12 @@ register = template.Library()
 @register.filter
 def money(value: Decimal) -> str:
     return amount(value)
+
+
+@register.simple_tag
+def rules_packs() -> dict[str, object]:
+    """For ops: which releases of Peppol's rules there are, and what is wrong with that."""
+    return {"versions": [pack.version for pack in packs.packs()], "trouble": in_words(packs.state())}
 
 
 @register.filter

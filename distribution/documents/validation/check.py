@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 from datetime import date
 
+from django.utils import translation
 from lxml import etree
 
-from distribution.documents.validation import cen, engine, packs, xsd
+from distribution.documents.validation import cen, packs, xsd
 from distribution.documents.validation.findings import Finding, Layer, Result, Severity
 from distribution.documents.validation.preflight import preflight
 from distribution.documents.validation.ruleset import RuleSet
@@ -26,7 +27,8 @@ def check(content: bytes, *, layers: Collection[str] | None = None, on: date | N
     try:
         root = parse(content)
     except Unreadable as error:
-        return Result((Finding(UNREADABLE, Severity.FATAL, "/", str(error)),), ())
+        with translation.override("en"):
+            return Result((Finding(UNREADABLE, Severity.FATAL, "/", str(error)),), ())
     if not xsd.is_known(root):
         words = f"The root is {named(root)}, not an Invoice or a CreditNote of UBL 2.1."
         return Result((Finding(NO_INVOICE, Severity.FATAL, f"/{named(root)}", words),), ())
@@ -40,12 +42,18 @@ def _run(root: etree._Element, wanted: Collection[str], on: date | None, *, stop
         ran.append(Layer(XSD))
     if not (stop and found):
         sets = _sets(wanted, on)
-        found += engine.findings(root, sets) if sets else []
+        found += _against(root, sets) if sets else []
         ran += [Layer(rules.name, rules.version) for rules in sets]
     if PREFLIGHT in wanted:
         found += preflight(root)
         ran.append(Layer(PREFLIGHT))
     return Result(tuple(found), tuple(ran))
+
+
+def _against(root: etree._Element, sets: list[RuleSet]) -> list[Finding]:
+    from distribution.documents.validation import engine  # Saxon's 20 MB, which a web process does not need
+
+    return engine.findings(root, sets)
 
 
 def _sets(wanted: Collection[str], on: date | None) -> list[RuleSet]:

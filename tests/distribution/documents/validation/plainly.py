@@ -74,8 +74,8 @@ def plain_stylesheet(path: Path) -> str:
     sheet = etree.Element(f"{{{XSLT}}}stylesheet", nsmap=_bound(schema), attrib={"version": "2.0"})
     start = etree.SubElement(sheet, f"{{{XSLT}}}template", match="/")
     report = etree.SubElement(start, f"{SVRL}schematron-output")
-    for let in schema.xpath("s:let | s:pattern/s:let", namespaces=SCH):
-        etree.SubElement(sheet, f"{{{XSLT}}}variable", name=let.get("name"), select=let.get("value"))
+    for let in [*schema.iterfind("s:let", SCH), *schema.iterfind("s:pattern/s:let", SCH)]:
+        etree.SubElement(sheet, f"{{{XSLT}}}variable", name=str(let.get("name")), select=str(let.get("value")))
     sheet.extend(schema.findall("x:function", SCH))
     for number, pattern in enumerate(schema.iterfind("s:pattern", SCH)):
         _walk(sheet, report, f"M{number}", pattern.findall("s:rule", SCH))

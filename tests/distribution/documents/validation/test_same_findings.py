@@ -35,7 +35,7 @@ TEXTS = (
     *("30", "49", "58", "130", "380", "381", "384"),
 )
 COUNTRIES = ("DK", "SE", "NO", "IT", "GR", "IS", "NL", "DE")
-BROKEN = int(os.environ.get("BROKEN_PER_EXAMPLE", "25"))
+BROKEN = int(os.environ.get("BROKEN_PER_EXAMPLE", "12"))
 
 
 def _broken(seed: int, root: etree._Element) -> etree._Element:
