@@ -6,8 +6,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from distribution.channels.registry import TRANSPORTS
+from distribution.documents.validation import packs
+from distribution.documents.validation.packs import State
+from distribution.management.console import SETTINGS
 from distribution.registers.registry import REGISTERS
 
+RULES = "rules"  # a tag of its own: our commands, which ask for SETTINGS, do not repeat it each time
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
     "EFAKTURA_REGISTER": tuple(REGISTERS),
@@ -18,7 +22,7 @@ CHOICES = {
 }
 
 
-@register()
+@register(SETTINGS)
 def check_choices(**_: Any) -> list[CheckMessage]:
     return [
         Error(
@@ -31,7 +35,7 @@ def check_choices(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
+@register(SETTINGS)
 def check_times(**_: Any) -> list[CheckMessage]:
     """A transport may take half the lease; a lease shorter than a few seconds would cut off what is alive."""
     if settings.LEASE_SECONDS >= 4:
@@ -39,7 +43,19 @@ def check_times(**_: Any) -> list[CheckMessage]:
     return [Error(f"LEASE_SECONDS is {settings.LEASE_SECONDS}.", hint="At least 4.", id="autoinvoice.E002")]
 
 
-@register(deploy=True)
+@register(RULES)
+def check_rules(**_: Any) -> list[CheckMessage]:
+    """Without them an e-invoice may leave that its receiver's access point throws away."""
+    known = ", ".join(pack.version for pack in packs.packs()) or "none"
+    words = {State.MISSING: "Peppol's rules are not installed", State.OUTDATED: "Peppol's rules are outdated"}
+    found = packs.state()
+    if found == State.CURRENT:
+        return []
+    hint = "Get the release from docs.peppol.eu and run: manage.py rules install DIR."
+    return [Warning(f"{words[found]} (EHF_RULES_DIR: {known}).", hint=hint, id="autoinvoice.W002")]
+
+
+@register(SETTINGS, deploy=True)
 def check_real_deployment(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if not settings.HTTPS:

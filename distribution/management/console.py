@@ -20,6 +20,8 @@ from distribution.models import Invoice
 from distribution.reasons import in_words
 from distribution.states import Status
 
+SETTINGS = "settings"  # the system checks that our commands run; `manage.py check` runs all
+CHECKS = [SETTINGS]
 SOME_REFUSED = 3
 USAGE = 2
 

@@ -7,8 +7,10 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
-from distribution.documents.text import amount
+from distribution.documents import text
+from distribution.documents.validation import packs
 from distribution.models import Delivery
+from distribution.rules_state import in_words
 from distribution.states import Status
 
 register = template.Library()
@@ -16,7 +18,18 @@ register = template.Library()
 
 @register.filter
 def money(value: Decimal) -> str:
-    return amount(value)
+    return text.amount(value)
+
+
+@register.filter
+def org_number(value: str) -> str:
+    return text.org_number(value)
+
+
+@register.simple_tag
+def rules_packs() -> dict[str, object]:
+    """For ops: which releases of Peppol's rules there are, and what is wrong with that."""
+    return {"versions": [pack.version for pack in packs.packs()], "trouble": in_words(packs.state())}
 
 
 @register.filter

@@ -18,6 +18,7 @@ from distribution.report import COLUMNS, as_text, last_run, report
 
 class Command(BaseCommand):
     help = "Fyller en tom database med en demo / fills an empty database with a demo"
+    requires_system_checks = console.CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

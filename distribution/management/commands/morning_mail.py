@@ -5,11 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from distribution.management import console
 from distribution.morning import send_morning_mails
 
 
 class Command(BaseCommand):
     help = "Sender morgenens e-post om det som trenger noen / sends the morning's mail on what needs a person"
+    requires_system_checks = console.CHECKS
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -14,6 +14,7 @@ from distribution.report import as_text, last_run, report
 
 class Command(BaseCommand):
     help = "Regnskapet for en utsendelse / the balanced report of a run"
+    requires_system_checks = console.CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("run", nargs="?", type=int, metavar="RUN", help="id of a run; the last where none is given")

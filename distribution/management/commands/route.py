@@ -17,6 +17,7 @@ from distribution.states import Status
 
 class Command(BaseCommand):
     help = "Sier hvilken kanal hver faktura ville gått / says which channel each invoice would take"
+    requires_system_checks = console.CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="UBL files, or folders of them")

@@ -17,6 +17,7 @@ from distribution.tasks import ring
 
 class Command(BaseCommand):
     help = "Tar inn UBL-fakturaer og legger dem i kø / takes in UBL invoices and queues them"
+    requires_system_checks = console.CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="UBL files, or folders of them")

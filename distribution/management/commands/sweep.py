@@ -14,6 +14,7 @@ from distribution.management import console
 
 class Command(BaseCommand):
     help = "Ett gjennomløp av den periodiske kontrollen / one pass of the periodic sweep"
+    requires_system_checks = console.CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         console.add_json(parser)
