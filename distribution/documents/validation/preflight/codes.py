@@ -10,7 +10,7 @@ from distribution.documents.validation.preflight.code_lists import (
     MEDIA_TYPES,
     VAT_POINTS,
 )
-from distribution.documents.validation.preflight.days import is_plain_day
+from distribution.documents.validation.preflight.days import is_day
 from distribution.documents.validation.preflight.facts import Facts
 from distribution.documents.validation.preflight.reading import (
     Element,
@@ -78,7 +78,7 @@ def has_mandate(means: Element, _facts: Facts) -> bool:
 
 
 def is_plain_date(day: Element, _facts: Facts) -> bool:
-    return len(own_text(day)) == 10 and is_plain_day(value(day))
+    return is_day(value(day)) and len(own_text(day)) == 10  # in this order, or an error would be found in what is no day
 
 
 def gives_reason(reason: str) -> Test:
