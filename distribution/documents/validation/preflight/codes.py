@@ -78,7 +78,9 @@ def has_mandate(means: Element, _facts: Facts) -> bool:
 
 
 def is_plain_date(day: Element, _facts: Facts) -> bool:
-    return is_day(value(day)) and len(own_text(day)) == 10  # in this order, or an error would be found in what is no day
+    return (
+        is_day(value(day)) and len(own_text(day)) == 10
+    )  # in this order, or an error would be found in what is no day
 
 
 def gives_reason(reason: str) -> Test:

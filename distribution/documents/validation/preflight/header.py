@@ -51,24 +51,22 @@ def has_its_total_in_the_tax_currency(document: Element, _facts: Facts) -> bool:
 
 
 def vat_has_one_sign_in_both_currencies(document: Element, _facts: Facts) -> bool:
-    """In this order, and no further than needed: a number that is none matters only where it is looked at."""
+    """As Saxon does: no further than needed. A number that is none matters only where it is looked at."""
     if not has(document, "cbc:TaxCurrencyCode"):
         return True
-    return _both(document, lambda amount: amount <= 0) or _both(document, lambda amount: amount >= 0)
+    totals = [_vat_totals_in(document, currency) for currency in ("cbc:TaxCurrencyCode", "cbc:DocumentCurrencyCode")]
+    if not all(totals):
+        return False
+    return _in_each(totals, lambda amount: amount <= 0) or _in_each(totals, lambda amount: amount >= 0)
 
 
-def _both(document: Element, holds: Callable[[float], bool]) -> bool:
-    return all(
-        _any_vat_total(document, currency, holds) for currency in ("cbc:TaxCurrencyCode", "cbc:DocumentCurrencyCode")
-    )
+def _in_each(totals: list[list[Element]], holds: Callable[[float], bool]) -> bool:
+    return all(any(holds(double(amount)) for amount in amounts) for amounts in totals)
 
 
-def _any_vat_total(document: Element, currency: str, holds: Callable[[float], bool]) -> bool:
-    return any(
-        holds(double(amount))
-        for amount in at(document, "cac:TaxTotal/cbc:TaxAmount")
-        if amount.get("currencyID") is not None and amount.get("currencyID") == only_value(document, currency)
-    )
+def _vat_totals_in(document: Element, currency: str) -> list[Element]:
+    amounts = [amount for amount in at(document, "cac:TaxTotal/cbc:TaxAmount") if amount.get("currencyID") is not None]
+    return [amount for amount in amounts if amount.get("currencyID") == only_value(document, currency)]
 
 
 def _vat_totals(document: Element, *, broken_down: bool) -> list[Element]:
