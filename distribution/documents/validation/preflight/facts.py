@@ -53,7 +53,7 @@ class Facts:
         try:
             return self._seller_country() == "NO"
         except CannotTell:
-            return True
+            return False
 
     def _seller_country(self) -> str:
         """By the VAT number; where there is none, by the address."""
