@@ -21,6 +21,7 @@ from tests.distribution.breakages_peppol import (
     the,
 )
 from tests.distribution.documents.validation.mutations import TEXTS, mutated
+from tests.distribution.documents.validation.odd_documents import COUNTED, ODD, Counted, line_of, odd
 
 EVERY = [*BREAKAGES.items(), *OF_CREDIT_NOTES.items()]
 WARNINGS = {
@@ -87,39 +88,16 @@ def test_it_judges_what_stands_beside_what_cannot_be_read() -> None:
     assert rules(preflight(root)) == {UNREADABLE, "PEPPOL-EN16931-R100"}
 
 
-@pytest.mark.parametrize(
-    ("quantity", "price", "per", "amount", "right"),
-    [
-        ("3", "1", "3", "0.98", True),  # 1/3 is cut off at 18 decimals: 0.999999999999999999
-        ("3", "1", "3", "1.02", False),
-        ("3", "2", "3", "1.98", False),  # 2/3 is rounded up, so three of them are above 2
-        ("3", "2", "3", "2.02", True),
-        ("7", "1.5", "7", "1.48", True),
-        ("1", "0.005", "1", "0.025", True),
-        ("1", "0.005", "1", "0.0250000001", False),
-        ("-1", "10", "1", "-10", True),
-        ("1", "10", "0.5", "20", True),
-    ],
-)
-def test_the_amount_of_a_line_is_counted_as_exactly_as_the_official_rule_does(
-    quantity: str, price: str, per: str, amount: str, right: bool
-) -> None:
-    root = _line(quantity, price, per, amount)
+@pytest.mark.parametrize("counted", COUNTED, ids=str)
+def test_the_amount_of_a_line_is_counted_as_exactly_as_the_official_rule_does(counted: Counted) -> None:
+    root = line_of(counted)
 
-    assert (preflight(root) == []) is right
+    assert (preflight(root) == []) is counted.right
 
 
-def _line(quantity: str, price: str, per: str, amount: str) -> etree._Element:
-    """Of the first line, all that is counted: without its allowances."""
-    root = sound_invoice()
-    for path in (f"{LINE}/cac:AllowanceCharge", f"{LINE}/cac:Price/cac:AllowanceCharge"):
-        found = the(root, path)
-        found.getparent().remove(found)  # type: ignore[union-attr]
-    the(root, f"{LINE}/cbc:InvoicedQuantity").text = quantity
-    the(root, f"{LINE}/cac:Price/cbc:PriceAmount").text = price
-    the(root, f"{LINE}/cac:Price/cbc:BaseQuantity").text = per
-    the(root, f"{LINE}/cbc:LineExtensionAmount").text = amount
-    return root
+@pytest.mark.parametrize(("name", "rules_broken"), [(name, broken) for name, (broken, _) in ODD.items()])
+def test_it_reads_what_is_odd_as_the_official_rules_do(name: str, rules_broken: set[str]) -> None:
+    assert rules(preflight(odd(name))) == rules_broken
 
 
 def test_a_comment_is_not_empty_text_nor_an_element() -> None:

@@ -22,6 +22,7 @@ from tests.distribution.breakages_peppol import (
     sound_invoice,
 )
 from tests.distribution.documents.validation.mutations import mutated
+from tests.distribution.documents.validation.odd_documents import COUNTED, ODD, Counted, line_of, odd
 from tests.distribution.documents.validation.plainly import EXAMPLES, RULES, SHARED
 
 pytestmark = pytest.mark.skipif(not RULES.is_dir(), reason=f"the examples and rules are not in {SHARED}")
@@ -70,6 +71,16 @@ def test_it_agrees_about_each_rule_that_is_broken(rule: str, breakage: Breakage)
 
     assert rule in {one.rule for one in official(root)}
     assert difference(root) == {}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_it_agrees_about_what_is_odd(name: str) -> None:
+    assert difference(odd(name)) == {}
+
+
+@pytest.mark.parametrize("counted", COUNTED, ids=str)
+def test_it_agrees_about_the_last_decimal(counted: Counted) -> None:
+    assert difference(line_of(counted)) == {}
 
 
 def test_it_agrees_about_documents_that_were_changed_at_random(request: pytest.FixtureRequest) -> None:
