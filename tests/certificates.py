@@ -126,3 +126,19 @@ def _usage(authority: bool, signs: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def crl(authority: Authority, *revoked: Pair) -> bytes:
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.pair.certificate.subject)
+        .last_update(now - DAY)
+        .next_update(now + DAY)
+    )
+    for pair in revoked:
+        entry = (
+            x509.RevokedCertificateBuilder().serial_number(pair.certificate.serial_number).revocation_date(now - DAY)
+        )
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(authority.pair.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
