@@ -50,6 +50,9 @@ class Peppol:
     faults: dict[str, str] = field(default_factory=dict)  # by participant; "" is everybody
     smp: Server | None = None
     asked_dns: list[str] = field(default_factory=list)
+    signed: dict[tuple[Identifier, Identifier], bytes] = field(
+        default_factory=dict
+    )  # a faultless answer is signed once
     trouble: list[str] = field(default_factory=list)  # what a strict server would not have answered
 
     def register(self, value: str, *documents: str) -> None:
@@ -187,4 +190,8 @@ def _content(peppol: Peppol, prefix: str, who: Identifier, what: Identifier, fau
         subject = peppol.signers.other.certificate.subject.rfc4514_string()
         uid = {"redirect_by_cn": "PNO000002", "redirect_to_stranger": "CN=PNO000001"}.get(fault, subject)
         return redirect(href, uid, pair)
-    return service_metadata(who, what, peppol.signers, pair, "" if fault in REDIRECTS else fault)
+    if prefix or fault:
+        return service_metadata(who, what, peppol.signers, pair, "" if fault in REDIRECTS else fault)
+    if (who, what) not in peppol.signed:
+        peppol.signed[who, what] = service_metadata(who, what, peppol.signers, pair, "")
+    return peppol.signed[who, what]

@@ -19,6 +19,7 @@ from tests.certificates import Authority, tls_for
 from tests.ports import free_port
 from tests.wire import Request, answer, serving
 
+LONG, SOON = 20, 5  # seconds: what hangs, and what a call of half a second takes on a busy machine at most
 METADATA = "169.254.169.254"
 
 
@@ -122,14 +123,14 @@ def test_a_name_that_is_not_found_surely_sent_nothing() -> None:
 
 def test_a_resolver_that_is_slow_costs_no_more_than_the_call_may(monkeypatch: pytest.MonkeyPatch) -> None:
     def slowly(*_args: object, **_options: object) -> list[object]:
-        time.sleep(2)
+        time.sleep(LONG)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
     started = time.monotonic()
     with pytest.raises(NotSent, match="DNS"):
         call("GET", "https://slow.example", seconds=0.2)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 @pytest.mark.usefixtures("local")
@@ -162,12 +163,12 @@ def test_an_answer_that_is_not_http(said: bytes) -> None:
 @pytest.mark.usefixtures("local")
 def test_silence_ends_at_the_deadline() -> None:
     def hang(request: Request, line: socket.socket) -> None:
-        time.sleep(3)
+        time.sleep(LONG)
 
     started = time.monotonic()
     with serving(hang) as server, pytest.raises(Unanswered):
         call("POST", server.url, seconds=0.3, content=b"x")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 @pytest.mark.usefixtures("local")
@@ -176,12 +177,12 @@ def test_the_deadline_is_of_the_whole_call_not_of_each_byte() -> None:
         line.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n")
         for _byte in range(1000):
             line.sendall(b"x")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     started = time.monotonic()
     with serving(drip) as server, pytest.raises(Unanswered):
         call("GET", server.url, seconds=0.4)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 @pytest.mark.usefixtures("local")
@@ -190,7 +191,7 @@ def test_a_listener_that_never_accepts_the_handshake_surely_got_nothing() -> Non
         started = time.monotonic()
         with pytest.raises(NotSent):
             call("POST", f"https://127.0.0.1:{silent.getsockname()[1]}", seconds=0.3, content=b"x")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 @pytest.mark.usefixtures("local")

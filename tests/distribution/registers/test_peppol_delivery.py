@@ -19,17 +19,11 @@ from distribution.reasons import in_words
 from distribution.registers.peppol import register as timing
 from distribution.routing import Route, Wait
 from distribution.states import Status
-from tests.distribution.registers.test_peppol import NOT_REGISTERED, UNKNOWN
+from tests.distribution.registers.test_peppol import NOT_REGISTERED, UNKNOWN, failing
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, out, queue
 from tests.fake_peppol import Peppol
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("soon")]
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timing, "SECONDS", 0.5)
-    monkeypatch.setattr(timing, "SML_SECONDS", 0.4)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -53,12 +47,11 @@ def test_T11_F23_an_outage_makes_it_wait_and_after_it_it_goes_as_einvoice(
     peppol: Peppol, customer: Customer, fault: str
 ) -> None:
     peppol.register(peppol_id(customer))
-    peppol.fail(fault)
-    row = work(queue(customer))
+    with failing(peppol, fault):
+        row = work(queue(customer))
     assert (row.status, row.channel, out()) == (Status.QUEUED, "", [])
     assert "svarte ikke sikkert" in in_words(row.reasons)
 
-    peppol.fail("")
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         row = work(row)
     assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
@@ -138,8 +131,9 @@ def test_P5_an_outage_changes_no_customer_and_no_kept_answer(peppol: Peppol, cus
 
 
 def test_a_chunk_with_silent_smps_goes_on_for_the_others_within_its_lease(
-    peppol: Peppol, settings: LazySettings
+    peppol: Peppol, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(timing, "SECONDS", 3.0)
     company = make_company()
     customers = [make_customer(company, email="kunde@firma.test") for _ in range(40)]
     for number, customer in enumerate(customers):
