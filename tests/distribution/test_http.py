@@ -234,6 +234,23 @@ def test_a_kept_connection_that_was_closed_under_us_costs_a_get_nothing_and_a_po
             call("POST", f"{server.url}/again", seconds=5, content=b"x")
 
 
+@pytest.mark.usefixtures("local")
+def test_an_answer_that_has_begun_is_not_asked_for_again() -> None:
+    """On a kept connection too: it was alive, and the other end has done its work once."""
+
+    def half(request: Request, line: socket.socket) -> bytes | None:
+        if request.target == "/half":
+            line.sendall(answer(200, b"hello")[:-2])
+            return None
+        return hello(request, line)
+
+    with serving(half) as server:
+        call("GET", server.url, seconds=5)
+        with pytest.raises(Unanswered):
+            call("GET", f"{server.url}/half", seconds=5)
+    assert [request.target for request in server.requests] == ["/", "/half"]
+
+
 # --- whom it trusts --------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("local")
 def test_the_certificate_is_looked_at_by_the_name_that_was_called(

@@ -42,8 +42,8 @@ def smp_of(participant: Identifier, *, seconds: float) -> str:
 
 
 def name_of(participant: Identifier) -> dns.name.Name:
-    """Only the value is hashed, in lower case; the scheme is a label of its own."""
-    digest = b32encode(sha256(participant.value.lower().encode()).digest()).decode().rstrip("=").lower()
+    """Only the value is hashed, which is in lower case; the scheme is a label of its own."""
+    digest = b32encode(sha256(participant.value.encode()).digest()).decode().rstrip("=").lower()
     return dns.name.from_text(f"{digest}.{participant.scheme}.{settings.SML_ZONE.strip('.')}.")
 
 
