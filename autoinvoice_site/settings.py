@@ -176,6 +176,7 @@ EFAKTURA_MIN_DAYS = env.int("EFAKTURA_MIN_DAYS", default=4)
 EINVOICE_TRANSPORT = env.str("EINVOICE_TRANSPORT", default="folder")
 EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
+OUTBOUND_PRIVATE_HOSTS = env.list("OUTBOUND_PRIVATE_HOSTS", default=[])
 LINK_DAYS = env.int("LINK_DAYS", default=400)
 
 # --- the engine ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A mail server for the tests of what leaves."""
+"""A mail server for the tests of what leaves, and an HTTP door without connections of an earlier test's."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from autoinvoice_site.environment import email_settings
+from distribution import http
 from tests.smtp_sink import Server, Sink
 
 
@@ -19,3 +20,12 @@ def smtp(settings: LazySettings) -> Iterator[Sink]:
         for name, value in email_settings(server.url, Path("unused")).items():
             setattr(settings, name, value)
         yield server.sink
+
+
+@pytest.fixture
+def own_pool() -> Iterator[None]:
+    http._pool.clear()
+    yield
+    for transport in http._pool.values():
+        transport.close()
+    http._pool.clear()
