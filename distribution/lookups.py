@@ -1,10 +1,12 @@
 """Asks the registers, and keeps what they answered with its age. A list reads what is kept; a send asks anew."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
 
+from distribution.accounts import accounts_of
 from distribution.models import Lookup
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.registers.registry import register_for
@@ -15,7 +17,14 @@ FRESH = timedelta(hours=1)  # an answer that says the same again is written down
 
 def ask(queries: Iterable[Query]) -> dict[Query, Reply]:
     """Over the network, never inside a transaction. An outage is an answer, not an error (R25)."""
-    return {query: register_for(query.register).ask(query) for query in set(queries)}
+    return {query: register_for(query.register).ask(query) for query in _with_keys(set(queries))}
+
+
+def _with_keys(queries: set[Query]) -> list[Query]:
+    """Of the company that asks, where the register wants them."""
+    wanting = {query.company for query in queries if query.company and register_for(query.register).needs_account}
+    accounts = accounts_of(wanting) if wanting else {}
+    return [replace(query, account=accounts.get(query.company or 0)) for query in queries]
 
 
 def kept(queries: Iterable[Query]) -> dict[Query, Reply]:

@@ -49,6 +49,9 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "no_account": _("Firmaet har ikke lagt inn nøklene sine hos AutoInvoice (Mitt firma, Elektronisk faktura)."),
+    "account_refused": _("AutoInvoice tar ikke imot fakturaer fra firmaet nå: %(answer)s"),
+    "provider_failed": _("AutoInvoice klarte ikke å levere fakturaen: %(answer)s"),
     "internal_error": _(
         "Programmet snublet over denne fakturaen (%(error)s). Drift har fått beskjed; de andre fakturaene går."
     ),

@@ -4,14 +4,15 @@ import base64
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
 
 from distribution import frozen
-from distribution.channels.base import Brief, Content, Outgoing, Sender
+from distribution.accounts import account_of
+from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
 from distribution.channels.registry import channel_for
 from distribution.documents.invoice import DocumentType
 from distribution.documents.ubl import read
@@ -76,6 +77,11 @@ def transport_for(outgoing: Outgoing) -> str:
     """The name of the transport for a new attempt; a test company's is the folder, whatever is set (R17)."""
     name = channel_for(outgoing.channel).transport(outgoing.to)
     return "folder" if outgoing.test else name
+
+
+def with_account(outgoing: Outgoing, delivery: Delivery, transport: Transport) -> Outgoing:
+    """With the company's keys, for a transport that takes them; `account` stays empty where there are none."""
+    return replace(outgoing, account=account_of(delivery.company_id)) if transport.needs_account else outgoing
 
 
 def token_of(delivery: Delivery) -> str:

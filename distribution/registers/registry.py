@@ -5,7 +5,10 @@ from django.utils.module_loading import import_string
 
 from distribution.registers.base import Register, RegisterName
 
-REGISTERS = {"file": "distribution.registers.file.FileRegister"}
+REGISTERS = {
+    "file": "distribution.registers.file.FileRegister",
+    "autoinvoice": "distribution.registers.autoinvoice.AutoInvoiceRegister",
+}
 
 
 def register_for(name: RegisterName) -> Register:
