@@ -76,6 +76,7 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+OF_THE_ACCOUNT = ("no_account", "account_refused")
 OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
 
@@ -116,6 +117,11 @@ def left_out(reasons: list[dict[str, Any]]) -> list[str]:
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
     """The other invoice that stored reasons speak of, to link to (R38)."""
     return next((reason["facts"]["invoice"] for reason in reasons if reason["facts"].get("invoice")), None)
+
+
+def needs_keys(reasons: list[dict[str, Any]]) -> bool:
+    """Whether stored reasons are about the company's keys at the provider, to link to where they are entered."""
+    return any(reason["code"] in OF_THE_ACCOUNT for reason in reasons)
 
 
 def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from distribution.views import (
+    account,
     activation,
     activation_file,
     activation_numbers,
@@ -16,6 +17,7 @@ from distribution.views import (
     filling_in,
     frame,
     health,
+    hooks,
     invoices,
     link,
     members,
@@ -70,6 +72,7 @@ urlpatterns = [
     path("mitt-firma/brukere/<int:membership_id>/fjern/", members.remove, name="remove-member"),
     path("mitt-firma/elektronisk-faktura/", agreements.electronic_invoice, name="electronic-invoice"),
     path("mitt-firma/elektronisk-faktura/avtaler/<slug:kind>/", agreements.conclude, name="conclude"),
+    path("mitt-firma/elektronisk-faktura/autoinvoice/", account.account_page, name="provider-account"),
     path("mitt-firma/elektronisk-faktura/innstillinger/", choices.settings_page, name="settings"),
     path("mitt-firma/elektronisk-faktura/aktivering/", activation.activation_page, name="activation"),
     path("mitt-firma/elektronisk-faktura/aktivering/tall/", activation_numbers.numbers_part, name="activation-numbers"),
@@ -93,6 +96,7 @@ urlpatterns = [
     path("utsendelser/<int:run_id>/rapport.csv", runs.run_file, name="run-file"),
     path("i/<str:token>", link.link_page, name="link"),
     path("i/<str:token>/pdf", link.link_pdf, name="link-pdf"),
+    path("hooks/autoinvoice/<str:token>", hooks.autoinvoice, name="hook-autoinvoice"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

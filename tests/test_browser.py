@@ -85,6 +85,7 @@ def addresses() -> list[str]:
         "/mitt-firma/rediger/",
         "/mitt-firma/brukere/",
         electronic,
+        f"{electronic}autoinvoice/",
         f"{electronic}innstillinger/",
         f"{electronic}aktivering/",
         f"{electronic}aktivering/bekreft/",
