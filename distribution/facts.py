@@ -117,7 +117,8 @@ def query_of(case: Case) -> Query | None:
     if not identifier or not agreed:
         return None
     register = RegisterName.EINVOICE if business else RegisterName.EFAKTURA
-    return Query(register, identifier, case.document_type, company=case.terms.company.pk)
+    sealed = b"" if business else bytes(case.customer.national_id or b"")
+    return Query(register, identifier, case.document_type, company=case.terms.company.pk, sealed_id=sealed)
 
 
 def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:

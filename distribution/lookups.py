@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from customers.sealed import CannotOpen, unseal
 from distribution.accounts import accounts_of
 from distribution.models import Lookup
 from distribution.registers.base import Query, RegisterName, Reply
@@ -24,7 +25,20 @@ def _with_keys(queries: set[Query]) -> list[Query]:
     """Of the company that asks, where the register wants them."""
     wanting = {query.company for query in queries if query.company and register_for(query.register).needs_account}
     accounts = accounts_of(wanting) if wanting else {}
-    return [replace(query, account=accounts.get(query.company or 0)) for query in queries]
+    return [
+        replace(query, account=accounts[query.company or 0], national_id=_opened(query.sealed_id))
+        if query.company in accounts
+        else query
+        for query in queries
+    ]
+
+
+def _opened(sealed: bytes) -> str:
+    """A birth number that can't be opened any more is as good as none: he is looked up by his number or e-mail."""
+    try:
+        return unseal(sealed) if sealed else ""
+    except CannotOpen:
+        return ""
 
 
 def kept(queries: Iterable[Query]) -> dict[Query, Reply]:

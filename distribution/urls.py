@@ -48,6 +48,7 @@ urlpatterns = [
     path("kunder/last-ned/", customer_file.customer_file, name="customers-download"),
     path("kunder/<int:customer_id>/", customers.customer_page, name="customer"),
     path("kunder/<int:customer_id>/rediger/", customer_editing.edit_customer, name="edit-customer"),
+    path("kunder/<int:customer_id>/fodselsnummer/", customer_editing.national_id, name="national-id"),
     path("kunder/<int:customer_id>/fyll-inn/", filling_in.fill_in, name="fill-in"),
     path("kunder/<int:customer_id>/sjekk/", customers.check_customer, name="check-customer"),
     path("kunder/<int:customer_id>/arkiver/", customer_editing.archive_customer, name="archive-customer"),

@@ -24,6 +24,7 @@ BY_ID = {
     "edit-customer": ["customer_id"],
     "check-customer": ["customer_id"],
     "fill-in": ["customer_id"],
+    "national-id": ["customer_id"],
     "archive-customer": ["customer_id"],
     "bring-back-customer": ["customer_id"],
     "invoice": ["invoice_id"],

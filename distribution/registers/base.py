@@ -19,7 +19,7 @@ class Query:
     """`identifier` is `scheme:value` in lower case for e-invoice, a mobile number or e-mail for eFaktura.
 
     What it asks about is the same whoever asks: the company and its keys, for a register that wants them, make no other
-    question, nor does the birth number of the same person.
+    question, nor does the birth number of the same person (`sealed_id`, which `distribution.lookups` opens for those registers).
     """
 
     register: RegisterName
@@ -27,6 +27,7 @@ class Query:
     document: str
     company: int | None = field(default=None, compare=False)
     account: Account | None = field(default=None, compare=False, repr=False)
+    sealed_id: bytes = field(default=b"", compare=False, repr=False)
     national_id: str = field(default="", compare=False, repr=False)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from customers.models import Company, User
 from customers.sealed import CannotOpen
@@ -24,6 +25,7 @@ from distribution.views.frame import for_admins
 Order = Callable[[HttpRequest, ProviderAccount], None]
 
 
+@sensitive_post_parameters("user_api_key", "company_uuid")
 @for_admins
 def account_page(request: HttpRequest, company: Company) -> HttpResponse:
     row = ProviderAccount.objects.filter(company=company).select_related("saved_by", "company").first()
