@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from customers.models import Company, User
@@ -72,6 +73,19 @@ def company_of_hook(token: str) -> int | None:
     """Whose webhook this is; None: nobody's."""
     rows = ProviderAccount.objects.filter(hook_token_sha256=sha256_of(token.encode()))
     return rows.values_list("company", flat=True).first()
+
+
+def text_at_provider(company_id: int) -> str:
+    """R14: the last of the three texts of a mail, as it was when we last agreed with the provider about it."""
+    if settings.EINVOICE_TRANSPORT != "autoinvoice":
+        return ""
+    texts = ProviderAccount.objects.filter(company=company_id).values_list("email_text", flat=True)
+    return texts.first() or ""
+
+
+def note_text(company_id: int, text: str) -> None:
+    """As the provider has it now."""
+    ProviderAccount.objects.filter(company=company_id).update(email_text=text, email_text_at=timezone.now())
 
 
 def note_service(company_id: int, *, serves: bool) -> None:

@@ -9,6 +9,8 @@ from distribution.http import CallFailed
 from distribution.states import AgreementStatus
 
 SECONDS = 15
+SETTINGS = "/v1/company/settings"
+MOST = 5000  # characters of a text that is kept
 EVENTS = ("DOCUMENTS.INVOICE.DELIVERED", "DOCUMENTS.INVOICE.DELIVERY_CONFIRMED", "DOCUMENTS.INVOICE.FAILED")
 B2C = {"ACTIVE": AgreementStatus.ACTIVE, "RESERVED": AgreementStatus.PENDING, "FREE": AgreementStatus.NONE}
 
@@ -45,6 +47,24 @@ def b2c_agreement(account: Account) -> AgreementStatus:
     if status not in B2C:
         raise NoAnswer(str(status)[:40])
     return B2C[status]
+
+
+def email_text(account: Account) -> str:
+    """The note in the company's mails; empty where none is set. Raises NoAnswer."""
+    facts = _good(account, "GET", SETTINGS, query=[("fields[]", "send_invoice_email")]).facts
+    for name in ("send_invoice_email", "content_data", "note_to_receiver"):
+        if not isinstance(facts, dict):
+            raise NoAnswer(SETTINGS)
+        facts = facts.get(name) or ({} if name != "note_to_receiver" else "")
+    if not isinstance(facts, str):
+        raise NoAnswer(SETTINGS)
+    return facts[:MOST]
+
+
+def write_email_text(account: Account, text: str) -> None:
+    """Raises NoAnswer."""
+    facts = {"send_invoice_email": {"content_data": {"note_to_receiver": text}}}
+    _good(account, "PATCH", SETTINGS, facts)
 
 
 def _good(account: Account, method: str, path: str, facts: object = None, query: Any = ()) -> Said:

@@ -10,6 +10,7 @@ that is still under way stays open; news that fits nothing of ours is parked, wi
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from distribution.alarm import tell_of_pending
 from distribution.channels.base import News
 from distribution.channels.hints import hints_in
 from distribution.delivery.claiming import RELATED, claim_followed
 from distribution.delivery.following import ask_provider, found_out, nothing_new
-from distribution.delivery.ledger import LostClaim
+from distribution.delivery.sweeping import nobody_elses_trouble
 from distribution.frozen import sha256_of
 from distribution.models import Delivery, ProviderNews
 from distribution.models.delivery import DeliveryQuerySet
@@ -29,7 +31,7 @@ from distribution.states import Fate, Settled, Status
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500  # open news that one pass looks at
-KEPT_OPEN = timedelta(days=1)  # news of an invoice that we have never heard of
+KEPT_OPEN = timedelta(days=1)  # news that can't be settled
 NOT_YET = frozenset({Status.QUEUED, Status.SENDING, Status.UNCERTAIN})
 
 
@@ -62,40 +64,44 @@ def follow() -> int:
     """One pass, over the network; returns how much it has dealt with. A row that somebody else writes meanwhile comes again."""
     news = list(ProviderNews.objects.filter(settled_at__isnull=True).order_by("pk")[:AT_ONCE])
     told_of = _deliveries_of(news)
-    due = claim_followed()
-    rows = {row.pk: row for row in [*told_of.values(), *due]}
+    due = {row.pk: row for row in claim_followed()}
+    rows = {**{row.pk: row for row in told_of.values()}, **due}
     fates = ask_provider(rows.values())
     about: defaultdict[int, list[int]] = defaultdict(list)
-    for one in news:
-        if one.pk in told_of:
-            about[told_of[one.pk].pk].append(one.pk)
-    claimed = {row.pk for row in due}
-    settled = sum(_apply(row, fates.get(pk), about[pk], claimed=pk in claimed) for pk, row in rows.items())
-    return len(due) + settled + _park(one for one in news if one.pk not in told_of)
+    for pk, row in told_of.items():
+        about[row.pk].append(pk)
+    done = [_apply(row, fates.get(pk), about[pk], claimed=pk in due) for pk, row in rows.items()]
+    tell_of_pending(sum(one.slow for one in done))
+    return len(due) + sum(one.settled for one in done) + _park_old(news)
 
 
-def _apply(delivery: Delivery, truth: News | None, about: list[int], *, claimed: bool) -> int:
-    """Returns how many news it settled. Without a truth (no answer, or not there) they stay open, for a while."""
-    try:
-        with transaction.atomic():
-            settled = _outcome(delivery, truth, claimed=claimed)
-            if truth is not None and settled == Settled.APPLIED:
-                _keep(delivery, truth)
-            return _settle(about, settled) if settled else 0
-    except LostClaim:
-        logger.warning("lost claim %s", delivery.key)
-    return 0
+@dataclass(slots=True)
+class Applied:
+    """How many news one delivery's truth settled; `slow`: it has been pending for so long that somebody is to be told."""
+
+    settled: int = 0
+    slow: bool = False
 
 
-def _outcome(delivery: Delivery, truth: News | None, *, claimed: bool) -> Settled | None:
-    if delivery.status in NOT_YET:
+def _apply(delivery: Delivery, truth: News | None, about: list[int], *, claimed: bool) -> Applied:
+    """One row that can't be written never stands before the others. Without a truth the news stay open, for a while."""
+    done = Applied()
+    with nobody_elses_trouble(delivery), transaction.atomic():
+        settled = _found(delivery, truth)
+        if claimed and settled != Settled.APPLIED:
+            done.slow = nothing_new(delivery)
+        if settled is not None:
+            done.settled = _settle(about, settled)
+    return done
+
+
+def _found(delivery: Delivery, truth: News | None) -> Settled | None:
+    """What the truth means for the row, and writes it; None: that is not known yet."""
+    if truth is None or delivery.status in NOT_YET:
         return None
-    if truth is not None and truth.fate != Fate.PENDING and found_out(delivery, truth):
+    if truth.fate != Fate.PENDING and found_out(delivery, truth):
+        _keep(delivery, truth)
         return Settled.APPLIED
-    if claimed:
-        nothing_new(delivery)
-    if truth is None:
-        return None
     return Settled.PARKED if delivery.status in (Status.HELD, Status.CANCELLED) else Settled.NOTHING
 
 
@@ -114,8 +120,8 @@ def _settle(news: list[int], settled: Settled) -> int:
     return rows.update(settled=settled, settled_at=timezone.now())
 
 
-def _park(news: Iterable[ProviderNews]) -> int:
-    """Of no delivery of this company; ours may come, for it is written before its provider can hear of it."""
+def _park_old(news: Iterable[ProviderNews]) -> int:
+    """Of no delivery of this company, or one that nobody could be asked about; the questions of `follow` go on without them."""
     too_old = [one.pk for one in news if one.received_at < timezone.now() - KEPT_OPEN]
     return _settle(too_old, Settled.PARKED)
 

@@ -50,7 +50,7 @@ BY_ID = {
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
     "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "company-logo", "members",
-    "electronic-invoice", "provider-account", "conclude",
+    "electronic-invoice", "provider-account", "provider-text", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
     "customers-import-columns",

@@ -66,8 +66,9 @@ def found_out(delivery: Delivery, truth: News) -> bool:
     return True
 
 
-def nothing_new(delivery: Delivery) -> None:
-    """It comes again later; inside the caller's transaction. Raises LostClaim."""
+def nothing_new(delivery: Delivery) -> bool:
+    """It comes again later; inside the caller's transaction. Whether it has been pending for so long that somebody must be
+    told, which is once. Raises LostClaim."""
     now = timezone.now()
     age = now - (delivery.ended_at or delivery.created_at)
     pause = PAUSES[min(delivery.waited, len(PAUSES) - 1)] * (1 + spread_of(delivery) / 4)
@@ -78,6 +79,7 @@ def nothing_new(delivery: Delivery) -> None:
     postpone_within(delivery, kind, data=data, due_at=due_at, waited=delivery.waited + 1)
     if slow:
         logger.error("still pending at the provider: %s", delivery.key, extra={"company": delivery.company_id})
+    return slow
 
 
 def _arrived_after_all(delivery: Delivery) -> bool:
@@ -97,5 +99,13 @@ def _with_transports(rows: list[Delivery]) -> list[tuple[Delivery, str]]:
     attempts = Attempt.objects.filter(delivery__in=[row.pk for row in rows])
     names = {(pk, number): name for pk, number, name in attempts.values_list("delivery", "number", "transport")}
     named = [(row, names.get((row.pk, row.tried), "")) for row in rows]
-    follows = {name for _row, name in named if name and transport_named(name).follows}
-    return [(row, name) for row, name in named if name in follows]
+    following = {name for _row, name in named if _follows(name)}
+    return [(row, name) for row, name in named if name in following]
+
+
+def _follows(name: str) -> bool:
+    """One that only an older release knew tells nothing any more."""
+    try:
+        return bool(name) and transport_named(name).follows
+    except KeyError:
+        return False

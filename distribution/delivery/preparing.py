@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from distribution import frozen
-from distribution.accounts import account_of
+from distribution.accounts import account_of, text_at_provider
 from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
 from distribution.channels.registry import channel_for
 from distribution.documents.invoice import DocumentType
@@ -107,7 +107,8 @@ def _content(delivery: Delivery, case: Case, route: Route) -> Content:
         own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,
         own_pdf_for_print=case.terms.settings.own_pdf_for_print,
         attach_pdf=case.terms.settings.attach_pdf,
-        email_text=invoice.email_text or case.terms.settings.email_text(language),  # R14: the ERP's text wins
+        # R14: the ERP's text, ours, the provider's
+        email_text=invoice.email_text or case.terms.settings.email_text(language) or text_at_provider(company.pk),
         link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),
         test=company.is_test,
     )

@@ -42,7 +42,7 @@ def sweep() -> int:
 
 def _resolve(adrift: list[Delivery]) -> int:
     for delivery in adrift:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 _to_person(delivery, "")
             else:
@@ -116,7 +116,7 @@ def _release(held: list[Delivery]) -> int:
     replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
     lookups.remember(replies)
     for delivery in held:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 with transaction.atomic():
                     said = to_json((because("internal_error", error="worker"),))
@@ -131,7 +131,7 @@ def _release(held: list[Delivery]) -> int:
 
 
 @contextmanager
-def _nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
+def nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
     """One row that can't be looked at never stands before the others; it comes again when its lease runs out, a few times.
     A database that fails is the same for all."""
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core import mail
 from django.db import DatabaseError
 from django.test import Client
 
@@ -155,6 +156,8 @@ def test_T55_T56_pending_for_days_is_told_once_and_the_status_stays(
     provider: Remote, caplog: pytest.LogCaptureFixture
 ) -> None:
     row = work(queue(reachable()))
+    make_user(is_staff=True)
+    told = len(mail.outbox)
 
     for hours in (1, 24, 71, 74, 90, 200):
         row = work(row, minutes=hours * 60)
@@ -163,6 +166,7 @@ def test_T55_T56_pending_for_days_is_told_once_and_the_status_stays(
     assert row.due_at is not None
     assert kinds(row.invoice).count("still_pending") == 1
     assert len([one for one in caplog.records if one.levelno == logging.ERROR]) == 1
+    assert len(mail.outbox) - told == 1
     assert work(row, minutes=46 * DAY).due_at is None
 
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from customers.models import Company
 from distribution import delivery, receipts
 from distribution.accounts import hook_token_of, save_account
+from distribution.channels.base import News
+from distribution.delivery.following import found_out
 from distribution.models import Delivery, Event, ProviderAccount, ProviderNews
 from distribution.states import Settled, Status
 from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
@@ -176,6 +178,25 @@ def test_T58_what_could_not_be_stored_is_answered_with_an_error_and_its_replay_c
     assert post(customer.company, batch) == 204
 
     assert {work(row).status for row in rows} == {Status.DELIVERED}
+
+
+def test_F16_one_row_that_nobody_can_write_does_not_stand_before_the_others(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = reachable()
+    poison, good = (work(row) for row in [queue(customer), queue(customer)])
+    for row in (poison, good):
+        provider.settle(row.key, "DELIVERED")
+
+    def stumble(row: Delivery, truth: News) -> bool:
+        if row.pk == poison.pk:
+            raise ZeroDivisionError
+        return found_out(row, truth)
+
+    monkeypatch.setattr("distribution.receipts.found_out", stumble)
+
+    assert work(good, minutes=10).status == Status.DELIVERED
+    assert delivery_of(poison.invoice).status == Status.ACCEPTED
 
 
 def test_the_door_is_narrow(provider: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
