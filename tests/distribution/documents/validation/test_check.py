@@ -60,8 +60,13 @@ def test_the_place_is_told_in_our_prefixes_whatever_the_document_calls_them(exam
 
 def test_what_breaks_the_schema_is_not_shown_to_the_rules(example: bytes) -> None:
     result = check(example.replace(b"<cbc:ID>Snippet1</cbc:ID>", b"<cbc:Unknown/>"))
-    assert {one.rule for one in result.findings} == {"XSD"}
+    assert {one.rule for one in result.findings} == {"XSD", "PEPPOL-EN16931-R008"}  # the latter by the preflight
     assert [layer.name for layer in result.layers] == ["xsd", "preflight"]
+
+
+def test_what_the_official_rules_said_the_preflight_does_not_say_again(example: bytes) -> None:
+    broken = example.replace(b"<cbc:IssueDate>2017-11-13<", b"<cbc:IssueDate>13.11.2017<")
+    assert found(broken, "peppol", "preflight") == found(broken, "peppol") == found(broken, "preflight")
 
 
 def test_the_layers_that_are_asked_for_run_all_the_same(example: bytes) -> None:
