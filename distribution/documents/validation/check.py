@@ -45,7 +45,8 @@ def _run(root: etree._Element, wanted: Collection[str], on: date | None, *, stop
         found += _against(root, sets) if sets else []
         ran += [Layer(rules.name, rules.version) for rules in sets]
     if PREFLIGHT in wanted:
-        said = {(one.rule, one.where) for one in found}  # by the official rules, which are the same where there is a pack
+        # With a pack, the official rules have said the same.
+        said = {(one.rule, one.where) for one in found}
         found += [one for one in preflight(root) if (one.rule, one.where) not in said]
         ran.append(Layer(PREFLIGHT))
     return Result(tuple(found), tuple(ran))
