@@ -138,7 +138,9 @@ def test_the_declaration_decides_the_encoding(example: bytes, encoding: str) -> 
     root = etree.fromstring(example)
     name = next(root.iter("{*}RegistrationName"))
     name.text = "Bjørnås Blåbær AS"
-    assert not check(etree.tostring(root, encoding=encoding, xml_declaration=True)).fatal
+    content = etree.tostring(root, encoding=encoding, xml_declaration=True)
+    assert isinstance(content, bytes)
+    assert not check(content).fatal
 
 
 def test_ten_thousand_lines_are_checked_and_a_fault_in_the_last_is_found(example: bytes) -> None:
