@@ -3,8 +3,8 @@
     python -m benchmarks.pages
 
 The demo's admin asks through Django's test client, all middleware included: fifteen times for each page, after one that pays for
-imports and caches and does not count. `median_ms` has each page, those of the company before activation last; the goal is that
-none is above 100.
+imports and caches and does not count. `median_ms` has each kind of page, those of the company before activation last; the goal is
+that none is above 100.
 """
 
 import statistics
@@ -24,40 +24,6 @@ if TYPE_CHECKING:
 
 REQUESTS = 15
 GOAL = 100.0
-ELECTRONIC = "/mitt-firma/elektronisk-faktura/"
-PAGES = (
-    "/",
-    "/fakturaer/",
-    "/fakturaer/?q=finnes-ikke",
-    "/fakturaer/{invoice}/",
-    "/fakturaer/{invoice}/xml/",
-    "/fakturaer/{invoice}/bevis/",
-    "/fakturaer/ny/",
-    "/fakturaer/send/",
-    "/kunder/",
-    "/kunder/?q=finnes-ikke",
-    "/kunder/ny/",
-    "/kunder/importer/",
-    "/kunder/last-ned/",
-    "/kunder/{customer}/",
-    "/kunder/{customer}/rediger/",
-    "/utsendelser/",
-    "/utsendelser/oppgaver/",
-    "/utsendelser/{run}/",
-    "/utsendelser/{run}/rapport.csv",
-    "/mitt-firma/",
-    "/mitt-firma/rediger/",
-    "/mitt-firma/brukere/",
-    ELECTRONIC,
-    f"{ELECTRONIC}innstillinger/",
-    f"{ELECTRONIC}aktivering/",
-)
-BEFORE_ACTIVATION = (
-    ELECTRONIC,
-    f"{ELECTRONIC}aktivering/",
-    f"{ELECTRONIC}aktivering/?q=finnes-ikke",
-    f"{ELECTRONIC}aktivering/bekreft/",
-)
 
 
 def main() -> None:
@@ -76,6 +42,7 @@ def measured() -> bool:
     from django.test import Client
 
     from customers.models import Company, User
+    from tests.addresses import activation_pages_of, files_of, pages_of
 
     with redirect_stdout(sys.stderr):
         call_command("demo")
@@ -83,24 +50,17 @@ def measured() -> bool:
     client.force_login(User.objects.get(email="admin@demo.test"))
     active = Company.objects.get(activated_at__isnull=False)
     before = Company.objects.get(activated_at__isnull=True)
-    found = medians(client, active, PAGES) | medians(client, before, BEFORE_ACTIVATION)
-    slow = {page: taken for page, taken in found.items() if taken > GOAL}
+    found = medians(client, active, pages_of(active) | files_of(active))
+    found |= medians(client, before, activation_pages_of(before))
+    slow = {kind: taken for kind, taken in found.items() if taken > GOAL}
     common.finish(median_ms=found, slowest=max(found.values()), above_the_goal=sorted(slow))
     return bool(slow)
 
 
-def medians(client: "Client", company: "Company", pages: tuple[str, ...]) -> dict[str, float]:
+def medians(client: "Client", company: "Company", addresses: dict[str, str]) -> dict[str, float]:
     client.post(f"/firma/{company.pk}/velg/")
-    ids, state = ids_of(company), "active" if company.activated else "before activation"
-    return {f"{page} ({state})": median(client, page.format(**ids)) for page in pages}
-
-
-def ids_of(company: "Company") -> dict[str, int]:
-    from distribution.models import Invoice
-
-    ids = {"customer": company.customers.order_by("pk")[:1].get().pk}
-    invoice = Invoice.objects.filter(company=company).order_by("pk").first()
-    return ids | ({"invoice": invoice.pk, "run": invoice.run_id} if invoice else {})
+    state = "active" if company.activated else "before activation"
+    return {f"{kind} ({state})": median(client, address) for kind, address in addresses.items()}
 
 
 def median(client: "Client", address: str) -> float:

@@ -90,19 +90,8 @@ def _with_columns_in_use(lines: list[tuple[int, list[str]]]) -> list[str]:
     return [*heads[:width], *[""] * (width - len(heads))]
 
 
-def read_table(content: bytes) -> Table:
-    """By the heads alone. Raises ValidationError."""
-    sheet = read_sheet(content)
-    return table_of(sheet, known_fields(sheet.heads))
-
-
 def table_of(sheet: Sheet, fields: list[str]) -> Table:
-    """`fields` by column, empty for one that is not read. Raises ValidationError."""
-    if "number" not in fields:
-        raise ValidationError(_("Filen mangler kolonnen «Kundenummer»."))
-    twice = next((field for field in fields if field and fields.count(field) > 1), "")
-    if twice:
-        raise ValidationError(_("Kolonnen «%(name)s» står to ganger.") % {"name": label_of(twice)})
+    """`fields` by column, empty for one that is not read; `columns.wrong_with` finds nothing to say of them."""
     unread = [head for head, field in zip(sheet.heads, fields, strict=True) if head and not field]
     return Table([Row(line, _cells(fields, cells)) for line, cells in sheet.lines], unread)
 

@@ -54,10 +54,11 @@ def take_in(company: Company, files: Iterable[NamedFile], *, run: OpenRun, user:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """Where a file would go, or why it would be refused."""
+    """Where a file would go, or why it would be refused. `same_as` names the file before it that has the same bytes (R38)."""
 
     name: str
     refused: str = ""
+    same_as: str = ""
     document: InvoiceData | None = None
     decision: Decision | None = None
 
@@ -65,20 +66,30 @@ class Prospect:
 def rehearse(company: Company, files: Iterable[NamedFile], user: User) -> list[Prospect]:
     """As `take_in` would have it, without keeping anything."""
     checked = [each for group in _by_stem(files) for each in _checked(company, group)]
-    hashes = {each.paper.sha256 for each in checked if isinstance(each, _Checked)}
-    known = set(Invoice.objects.filter(company=company, sha256__in=hashes).values_list("sha256", flat=True))
-    new = [each for each in checked if isinstance(each, _Checked) and each.paper.sha256 not in known]
+    firsts = dict[str, _Checked]()
+    for each in checked:
+        if isinstance(each, _Checked):
+            firsts.setdefault(each.paper.sha256, each)
+    known = set(Invoice.objects.filter(company=company, sha256__in=firsts).values_list("sha256", flat=True))
+    new = [each for sha256, each in firsts.items() if sha256 not in known]
     earlier = dict[tuple[str, str], Document]()
     cases = [case_of(company, it.paper, earlier.setdefault(it.paper.numbered, it.paper), user) for it in new]
     decided = dict(zip(new, decisions(cases), strict=True))
-    return [_prospect(each, decided) for each in checked]
+    return [_prospect(each, firsts, decided) for each in checked]
 
 
-def _prospect(each: "_Checked | Outcome", decided: "dict[_Checked, Decision]") -> Prospect:
+def _prospect(
+    each: "_Checked | Outcome", firsts: "dict[str, _Checked]", decided: "dict[_Checked, Decision]"
+) -> Prospect:
     if isinstance(each, Outcome):
         return Prospect(each.name, refused=each.refused)
-    refused = "" if each in decided else _("Tatt inn før. Den sendes ikke på nytt.")
-    return Prospect(each.name, refused=refused, document=each.paper.data, decision=decided.get(each))
+    first = firsts[each.paper.sha256]
+    if first not in decided:
+        words = _("Tatt inn før. Den sendes ikke på nytt.")
+        return Prospect(each.name, refused=words, document=each.paper.data)
+    if each is not first:
+        return Prospect(each.name, same_as=first.name, document=each.paper.data)
+    return Prospect(each.name, document=each.paper.data, decision=decided[each])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

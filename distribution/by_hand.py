@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.db.models.fields.json import KT
+from django.utils.translation import gettext as _
 
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind, PostalAddress
+from distribution.documents import sums
 from distribution.documents.invoice import (
     Address,
     Delivery,
@@ -17,16 +19,14 @@ from distribution.documents.invoice import (
     Line,
     Party,
     PrecedingInvoice,
-    Totals,
-    VatSubtotal,
 )
-from distribution.kid import kid_of
+from distribution.documents.sums import STANDARD, ZERO_RATED, Sums
+from distribution.kid import INVOICE_DIGITS, customer_digits, kid_of
 from distribution.models import Draft, Invoice
 
-CENT = Decimal("0.01")
 PIECE = "C62"  # UN/ECE Rec 20: one, of whatever the description says
 CREDIT_TRANSFER = "30"
-STANDARD, ZERO_RATED = "S", "Z"  # UNCL5305
+IN_FORETAKSREGISTERET = frozenset({"AS", "ASA", "NUF", "AKSJESELSKAP", "ALLMENNAKSJESELSKAP"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,27 +51,14 @@ class Typed:
     payment_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    lines: tuple[Line, ...]
-    vat: tuple[VatSubtotal, ...]
-    totals: Totals
-
-
 def sums_of(typed: Iterable[TypedLine]) -> Sums:
-    """A line is rounded by itself, VAT once per rate (EN 16931, BR-CO-10 and BR-CO-17)."""
-    lines = tuple(_line(position, line) for position, line in enumerate(typed, 1))
-    vat = _vat(lines)
-    net = sum((line.net_amount for line in lines), Decimal(0))
-    tax = sum((subtotal.tax for subtotal in vat), Decimal(0))
-    totals = Totals(line_total=net, tax_exclusive=net, tax_total=tax, tax_inclusive=net + tax, payable=net + tax)
-    return Sums(lines, vat, totals)
+    return sums.sums_of(_line(position, line) for position, line in enumerate(typed, 1))
 
 
 def document_of(customer: Customer, typed: Typed, credits: PrecedingInvoice | None = None) -> InvoiceData:
-    """A credit note where it credits something. The customer's number stands in for a reference: EHF requires one of a buyer
-    (PEPPOL-EN16931-R003)."""
-    company, sums = customer.company, sums_of(typed.lines)
+    """A credit note where it credits something. The customer's number, or his name, stands in for a reference that he did not
+    give: EHF requires one (PEPPOL-EN16931-R003), and something true is better than «NA»."""
+    company, summed = customer.company, sums_of(typed.lines)
     account = "" if credits else company.bank_account  # a credit note asks for no money
     return InvoiceData(
         document_type=DocumentType.CREDIT_NOTE if credits else DocumentType.INVOICE,
@@ -82,11 +69,11 @@ def document_of(customer: Customer, typed: Typed, credits: PrecedingInvoice | No
         seller=_seller(company),
         buyer=_buyer(customer),
         customer_number=customer.number,
-        buyer_reference=typed.reference or customer.number,
+        buyer_reference=typed.reference or customer.number or customer.name,
         delivery=Delivery(on=typed.delivered_on),
-        lines=sums.lines,
-        vat=sums.vat,
-        totals=sums.totals,
+        lines=summed.lines,
+        vat=summed.vat,
+        totals=summed.totals,
         payment_means_code=CREDIT_TRANSFER if account else "",
         payment_id=typed.payment_id or ("" if credits else _kid(company, customer, typed)),
         account=account,
@@ -98,6 +85,19 @@ def _kid(company: Company, customer: Customer, typed: Typed) -> str:
     """By the company's rule, where none was typed."""
     chosen = getattr(company, "distribution_settings", None)  # asked for once, however many drafts a page shows
     return kid_of(chosen.kid_rule, chosen.kid_length, customer.number, typed.number) if chosen else ""
+
+
+def why_no_kid(company: Company, customer: Customer, number: str) -> str:
+    """In words, where the company has a rule that makes none for this customer and invoice; else nothing."""
+    chosen = getattr(company, "distribution_settings", None)
+    if not (chosen and chosen.kid_rule) or kid_of(chosen.kid_rule, chosen.kid_length, customer.number, number):
+        return ""
+    words = _(
+        "Det kan ikke lages KID av kundenummer %(customer)s og fakturanummer %(invoice)s. De må være bare sifre uten null "
+        "først; kundenummeret har plass til %(room)s og fakturanummeret til %(most)s."
+    )
+    room = customer_digits(chosen.kid_length)
+    return words % {"customer": customer.number, "invoice": number, "room": room, "most": INVOICE_DIGITS}
 
 
 def next_number(company: Company, kind: DocumentType = DocumentType.INVOICE) -> str:
@@ -126,25 +126,10 @@ def _line(position: int, typed: TypedLine) -> Line:
         quantity=typed.quantity,
         unit=PIECE,
         price=typed.price,
-        net_amount=rounded(typed.quantity * typed.price),
+        net_amount=sums.net_amount(typed.quantity, typed.price),
         vat_category=STANDARD if typed.vat_rate else ZERO_RATED,
         vat_rate=typed.vat_rate,
     )
-
-
-def _vat(lines: tuple[Line, ...]) -> tuple[VatSubtotal, ...]:
-    taxable: dict[Decimal, Decimal] = {}
-    for line in lines:
-        rate = line.vat_rate or Decimal(0)
-        taxable[rate] = taxable.get(rate, Decimal(0)) + line.net_amount
-    return tuple(
-        VatSubtotal(category=STANDARD if rate else ZERO_RATED, rate=rate, taxable=base, tax=rounded(base * rate / 100))
-        for rate, base in sorted(taxable.items(), reverse=True)
-    )
-
-
-def rounded(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def _seller(company: Company) -> Party:
@@ -155,10 +140,18 @@ def _seller(company: Company) -> Party:
         legal_id=company.org_number,
         legal_id_scheme=ELMA_SCHEME if company.org_number else "",
         vat_number=f"NO{company.org_number}MVA" if company.org_number else "",
+        registered_in_foretaksregisteret=_is_in_foretaksregisteret(company.name),
         address=_address(company),
         phone=company.phone,
         email=company.email,
     )
+
+
+def _is_in_foretaksregisteret(name: str) -> bool:
+    """Companies whose name tells their form are, and must say so on the invoice (foretaksregisterloven § 10-2). Of others we
+    don't know it."""
+    words = name.upper().replace(".", "").split()
+    return bool(words) and bool({words[0], words[-1]} & IN_FORETAKSREGISTERET)
 
 
 def _buyer(customer: Customer) -> Party:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from distribution import files
-from distribution.by_hand import STANDARD, ZERO_RATED, next_number, rounded
+from distribution.by_hand import next_number
 from distribution.documents.invoice import DocumentType, InvoiceData, Line
+from distribution.documents.sums import STANDARD, ZERO_RATED, net_amount
 from distribution.documents.ubl_write_values import plain
 from distribution.intake import Refused
 from distribution.invoice_form import CURRENCIES, MOST, RATES
@@ -85,7 +86,7 @@ def _lines(document: InvoiceData) -> dict[str, str]:
 def _line(line: Line) -> tuple[str, str, str, str]:
     """Quantity and price where they make the line's amount; else the amount once."""
     quantity, price = line.quantity or Decimal(1), line.price if line.price is not None else line.net_amount
-    if rounded(quantity * price) != line.net_amount or not _fits(quantity, 3) or not _fits(price, 4):
+    if net_amount(quantity, price) != line.net_amount or not _fits(quantity, 3) or not _fits(price, 4):
         quantity, price = Decimal(-1 if line.net_amount < 0 else 1), abs(line.net_amount)
     return line.name[:NAME], _shown(quantity), _shown(price), plain(line.vat_rate or Decimal(0))
 

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
-from distribution.by_hand import Sums, document_of, sums_of
+from distribution.by_hand import document_of, sums_of, why_no_kid
 from distribution.credit import credited
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
+from distribution.documents.sums import Sums
 from distribution.documents.ubl import write
 from distribution.facts import case_of_document, terms_of
 from distribution.intake import Received, Refused, receive
@@ -34,7 +35,7 @@ SHOWN = 200  # drafts on one page, and in one sending
 
 
 class ChangedMeanwhile(Exception):
-    """The draft is not any more what the user saw."""
+    """The draft is not any more what the user saw, or it is gone."""
 
 
 class Unfit(Exception):
@@ -61,6 +62,17 @@ class Writing:
         if self.draft.credits is not None:
             return self.draft.customer
         return self.form.cleaned_data.get("customer") if self.form.is_bound and self.form.is_valid() else None
+
+    @cached_property
+    def no_kid(self) -> str:
+        """Why none can be made, in words; nothing where one was typed, or while it is not known of what."""
+        if self.draft.credits_id or not self.form.is_bound:
+            return ""
+        self.form.is_valid()
+        typed = self.form.cleaned_data
+        if not typed.get("customer") or not typed.get("number") or typed.get("payment_id") != "":
+            return ""
+        return why_no_kid(self.company, typed["customer"], typed["number"])
 
     @property
     def known_customer(self) -> Customer:
@@ -100,7 +112,7 @@ class Writing:
         return write(self.document)
 
     def can_go(self, others: Mapping[tuple[str, str], str]) -> bool:
-        return self.is_free(others) and self.asks_no_more()
+        return self.is_free(others) and self.has_kid() and self.asks_no_more()
 
     def is_free(self, others: Mapping[tuple[str, str], str]) -> bool:
         """`others`: SHA-256 by document type and number of what was taken in. The same bytes are the same invoice (R38)."""
@@ -112,6 +124,12 @@ class Writing:
         used = others.get((document.document_type.value, document.number))
         if used and used != frozen.sha256_of(self.content):
             self.form.add_error("number", _("Nummeret er brukt på en annen faktura."))
+        return not self.form.errors
+
+    def has_kid(self) -> bool:
+        """Where the company has a rule, none goes without it unless a person says so."""
+        if self.no_kid and not self.form.cleaned_data["without_kid"]:
+            self.form.add_error("payment_id", self.no_kid)
         return not self.form.errors
 
     def asks_no_more(self) -> bool:
@@ -154,15 +172,18 @@ def typed_in(posted: Mapping[str, Any], form: InvoiceForm) -> dict[str, str]:
 def keep(writing: Writing, posted: Mapping[str, Any], user: User, seen: str) -> Draft:
     """`seen` is the stamp of what the user had before him. Raises ChangedMeanwhile. A new one pressed twice is kept once."""
     draft, fields = writing.draft, typed_in(posted, writing.form)
+    if stamp(draft) != seen:
+        raise ChangedMeanwhile
     if not draft.credits_id:
         writing.form.is_valid()
         draft.customer = writing.form.cleaned_data.get("customer")
     facts = {"fields": fields, "customer": draft.customer, "changed_by": user, "changed_at": timezone.now()}
     if draft.pk is None:
-        same = Draft.objects.filter(company=draft.company, sent_as=None, changed_by=user, fields=fields).first()
-        return same or Draft.objects.create(company=draft.company, document_type=draft.document_type, **facts)
+        what = {"company": draft.company, "document_type": draft.document_type, "credits": draft.credits}
+        same = Draft.objects.filter(**what, sent_as=None, changed_by=user, fields=fields).first()
+        return same or Draft.objects.create(**what, **facts)
     untouched = Draft.objects.filter(pk=draft.pk, sent_as=None, changed_at=draft.changed_at)
-    if stamp(draft) != seen or not untouched.update(**facts):
+    if not untouched.update(**facts):
         raise ChangedMeanwhile
     return draft
 
@@ -171,6 +192,8 @@ def send(writing: Writing, run: OpenRun, user: User, seen: str = "") -> Received
     """Draft and invoice in one transaction: of two who press «Send» the second gets the first one's invoice. Raises
     ChangedMeanwhile, or Unfit."""
     draft, company = writing.draft, writing.company
+    if draft.pk is None and (seen or draft.credits_id):  # what a credit note credits, its draft alone says afterwards
+        raise ChangedMeanwhile
     with run.kept_only_if_committed(), transaction.atomic():
         locked(company)  # two that want one number
         if draft.pk is not None:
@@ -200,7 +223,7 @@ class Prospect:
 
 
 def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Prospect]:
-    """In the order in which they would be sent."""
+    """In the order in which they come."""
     writings = []
     for draft in drafts:
         draft.company = company  # the same row, read once
@@ -225,10 +248,10 @@ def send_all(company: Company, chosen: Mapping[int, str], run: OpenRun, user: Us
 
 
 def _free(company: Company, writings: list[Writing]) -> list[Writing]:
-    """Those whose numbers are free, of two drafts with one number the first."""
+    """Those whose numbers are free, of two drafts with one number the one that is sent first."""
     used = used_numbers(company, {writing.document.number for writing in writings})
     free = []
-    for writing in writings:
+    for writing in sorted(writings, key=lambda writing: writing.draft.pk):
         if writing.can_go(used):
             free.append(writing)
             used[writing.document.document_type.value, writing.document.number] = BY_ANOTHER_DRAFT

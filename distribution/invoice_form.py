@@ -43,6 +43,7 @@ class InvoiceForm(forms.Form):
     currency = forms.ChoiceField(label=gettext_lazy("Valuta"), choices=[(code, code) for code in CURRENCIES])
     reference = forms.CharField(label=gettext_lazy("Kundens referanse"), max_length=100, required=False)
     payment_id = forms.CharField(label=gettext_lazy("KID"), max_length=40, required=False)
+    without_kid = forms.BooleanField(widget=forms.HiddenInput, required=False)  # where the company's rule makes none
 
     def __init__(self, company: Company, data: Any = None, *, known: Customer | None = None) -> None:
         """`known` is the customer that the text is likely to name, which spares asking."""
@@ -86,7 +87,7 @@ class CreditForm(InvoiceForm):
     """Of a credit note: who gets it is settled, and nothing falls due."""
 
     kind = DocumentType.CREDIT_NOTE
-    customer = due_date = payment_id = None  # type: ignore[assignment]  # how Django leaves out a field
+    customer = due_date = payment_id = without_kid = None  # type: ignore[assignment]  # how Django leaves out a field
     over = forms.CharField(widget=forms.HiddenInput, required=False)  # the sum that may be more than is left
 
     def __init__(self, company: Company, data: Any = None, *, known: Customer | None = None) -> None:

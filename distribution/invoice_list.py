@@ -29,6 +29,11 @@ class Wanted:
     def everything(self) -> bool:
         return self == Wanted()
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """By the names of the address."""
+        return {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

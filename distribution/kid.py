@@ -1,5 +1,5 @@
 """KID, the payment reference of Norwegian banks: 2 to 25 characters, the last a check digit by MOD10 (Luhn) or MOD11, as the
-company has agreed for its account. MOD11 writes ten as «-»."""
+company has agreed for its account. MOD11 writes ten as «-». The only place that knows the check digits."""
 
 from stdnum import luhn
 
@@ -18,7 +18,7 @@ def is_kid(kid: str) -> bool:
 def kid_of(rule: str, length: int, customer_number: str, invoice_number: str) -> str:
     """Customer and invoice number, filled with zeros to `length` with the check digit; empty where the company has no rule, a
     number isn't digits or begins with a zero that filling would hide, or they don't fit."""
-    places = length - 1 - INVOICE_DIGITS
+    places = customer_digits(length)
     for number, room in ((customer_number, places), (invoice_number, INVOICE_DIGITS)):
         if not (number.isascii() and number.isdigit()) or number.startswith("0") or len(number) > room:
             return ""
@@ -26,6 +26,11 @@ def kid_of(rule: str, length: int, customer_number: str, invoice_number: str) ->
     if rule == MOD10:
         return digits + str(luhn.calc_check_digit(digits))
     return digits + mod11_digit(digits) if rule == MOD11 else ""
+
+
+def customer_digits(length: int) -> int:
+    """The room for the customer's number."""
+    return length - 1 - INVOICE_DIGITS
 
 
 def mod11_digit(digits: str) -> str:

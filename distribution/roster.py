@@ -86,7 +86,7 @@ def roster(company: Company, wanted: Wanted) -> QuerySet[Customer]:
 
 def _named(words: str) -> Q:
     anywhere = ("name", "number", "email", "invoice_email")
-    found = Q(org_number=words.replace(" ", ""))
+    found = Q(org_number="".join(words.split()))
     for field in anywhere:
         found |= Q(**{f"{field}__icontains": words})
     return found

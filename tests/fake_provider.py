@@ -190,16 +190,15 @@ class Remote:
 @contextmanager
 def running() -> Iterator[Remote]:
     me = os.getpid()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "tests.fake_provider"],
         cwd=BASE_DIR, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: end_with(me),
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        yield Remote(int(process.stdout.readline()))
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            yield Remote(int(process.stdout.readline()))
+        finally:
+            process.kill()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ URL = "FAKE_PROVIDER_URL"
 _kept = threading.local()
 
 
+class _Line(http.client.HTTPConnection):
+    """Closes when nobody has it any more: another took its place, or its thread is over. A parent's end of it stays open."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class FakeTransport(Transport):
     can_ask = True
 
@@ -79,18 +86,18 @@ def _sorted(status: int, said: bytes) -> Accepted:
     return Accepted(reference=facts["key"])
 
 
-def _line(seconds: float) -> http.client.HTTPConnection:
+def _line(seconds: float) -> _Line:
     """A forked child makes its own, for two processes on one line would read each other's answers; so does another test."""
-    kept: http.client.HTTPConnection | None = getattr(_kept, "line", None)
+    kept: _Line | None = getattr(_kept, "line", None)
     if kept is None or (_kept.pid, _kept.url) != (os.getpid(), os.environ[URL]):
         parts = urlparse(os.environ[URL])
-        kept = _kept.line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+        kept = _kept.line = _Line(parts.hostname or "", parts.port, timeout=seconds)
         _kept.pid, _kept.url = os.getpid(), os.environ[URL]
     return kept
 
 
 def _drop() -> None:
-    line: http.client.HTTPConnection | None = getattr(_kept, "line", None)
+    line: _Line | None = getattr(_kept, "line", None)
     if line is not None:
         line.close()
     _kept.line = None

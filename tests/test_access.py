@@ -36,6 +36,7 @@ BY_ID = {
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
     "credit": ["invoice_id"],
+    "new-invoice-customers": ["company_id"],
     "draft": ["draft_id"],
     "delete-draft": ["draft_id"],
     "change-member": ["membership_id"],
@@ -48,7 +49,7 @@ BY_ID = {
 }
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
-    "customers-download", "new-invoice", "new-invoice-customers", "upload", "company", "edit-company", "company-logo", "members",
+    "customers-download", "new-invoice", "upload", "company", "edit-company", "company-logo", "members",
     "electronic-invoice", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",

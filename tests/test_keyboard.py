@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page
 
 from customers.models import Company
 from tests import chromium, test_pages_matrix
+from tests.addresses import pages_of
 from tests.chromium import BEFORE
-from tests.test_pages_matrix import WIDTHS, Setting, at, pages_of
+from tests.test_pages_matrix import WIDTHS, Setting, at
 
 pytestmark = pytest.mark.xdist_group("browser")
 browser, demo, many = chromium.browser, chromium.demo, test_pages_matrix.many

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Page
 
 from customers.models import Company, User
 from distribution import delivery
-from distribution.models import Invoice
 from distribution.prediction import look_up, predict
 from distribution.views.predicted import COUNTED_AT_ONCE
 from tests import chromium
+from tests.addresses import pages_of
 from tests.chromium import BEFORE, signed_in, work_in
 from tests.distribution.test_promise_at_scale import fill
 from tests.factories import make_company, make_user, take_in
@@ -32,7 +32,6 @@ MANY = 100_000
 WIDTHS, SCHEMES, LANGUAGES = (1280, 360), ("light", "dark"), ("nb", "en")
 MOST_BYTES = 200_000
 MOST_SHIFT = 0.01
-ELECTRONIC = "/mitt-firma/elektronisk-faktura/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +93,6 @@ def at(browser: Browser, address: str, setting: Setting, company: Company) -> It
         User.objects.filter(email="admin@demo.test").update(language=setting.language)
         page.set_viewport_size({"width": setting.width, "height": 900})
         yield page
-
-
-def pages_of(company: Company) -> dict[str, str]:
-    """By kind. What needs a row is there where the company has one."""
-    found = {
-        "overview": "/",
-        "invoices": "/fakturaer/",
-        "no invoice found": "/fakturaer/?q=finnes-ikke",
-        "write an invoice": "/fakturaer/ny/",
-        "upload": "/fakturaer/send/",
-        "customers": "/kunder/",
-        "no customer found": "/kunder/?q=finnes-ikke",
-        "new customer": "/kunder/ny/",
-        "import": "/kunder/importer/",
-        "runs": "/utsendelser/",
-        "worklist": "/utsendelser/oppgaver/",
-        "company": "/mitt-firma/",
-        "edit company": "/mitt-firma/rediger/",
-        "members": "/mitt-firma/brukere/",
-        "electronic invoice": ELECTRONIC,
-        "settings": f"{ELECTRONIC}innstillinger/",
-        "activation": f"{ELECTRONIC}aktivering/",
-        "activation, searched": f"{ELECTRONIC}aktivering/?q=finnes-ikke",
-        "activate": f"{ELECTRONIC}aktivering/bekreft/",
-    }
-    if customer := company.customers.order_by("pk").last():
-        found |= {"customer": f"/kunder/{customer.pk}/", "edit customer": f"/kunder/{customer.pk}/rediger/"}
-    invoices = Invoice.objects.filter(company=company)
-    if invoice := invoices.order_by("pk").last():
-        found |= {"invoice": f"/fakturaer/{invoice.pk}/", "run": f"/utsendelser/{invoice.run_id}/"}
-    held = invoices.filter(last_delivery__status="held").order_by("pk").last()
-    return found | ({"invoice held": f"/fakturaer/{held.pk}/"} if held else {})
 
 
 def wrong_with(page: Page, address: str) -> list[str]:

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from stdnum import luhn
-
 from customers.identifiers import ELMA_SCHEME, peppol_id_of
 from customers.models import Company, Customer, Kind
 from distribution.documents.invoice import (
@@ -15,13 +13,13 @@ from distribution.documents.invoice import (
     Line,
     Party,
     PrecedingInvoice,
-    Totals,
-    VatSubtotal,
 )
+from distribution.documents.sums import STANDARD, net_amount, sums_of
 from distribution.documents.ubl import write
+from distribution.kid import MOD10, kid_of
 
 FIRST_INVOICE, FIRST_CREDIT_NOTE = 20401, 30101
-CENT = Decimal("0.01")
+KID_LENGTH = 13  # room for the five digits of the demo's customers
 # name, quantity, unit (UN/ECE Rec 20), net price, VAT rate
 GOODS = (
     ("Montering av ladestasjon", "16", "HUR", "785.00", "25"),
@@ -62,9 +60,7 @@ def _document(
     *preceding: PrecedingInvoice,
 ) -> InvoiceData:
     company = customer.company
-    lines = tuple(_line(position, *GOODS[which]) for position, which in enumerate(goods, 1))
-    vat = _vat(lines)
-    net, tax = sum((line.net_amount for line in lines), Decimal(0)), sum((one.tax for one in vat), Decimal(0))
+    sums = sums_of(_line(position, *GOODS[which]) for position, which in enumerate(goods, 1))
     invoice = kind == DocumentType.INVOICE
     return InvoiceData(
         document_type=kind,
@@ -78,38 +74,25 @@ def _document(
         buyer_reference="Innkjøp",
         preceding=preceding,
         delivery=Delivery(on=issued),
-        lines=lines,
-        vat=vat,
-        totals=Totals(line_total=net, tax_exclusive=net, tax_total=tax, tax_inclusive=net + tax, payable=net + tax),
+        lines=sums.lines,
+        vat=sums.vat,
+        totals=sums.totals,
         payment_means_code="30" if invoice else "",
-        payment_id=_kid(customer.number, number) if invoice else "",
+        payment_id=kid_of(MOD10, KID_LENGTH, customer.number, number) if invoice else "",
         account=company.bank_account if invoice else "",
     )
 
 
 def _line(position: int, name: str, quantity: str, unit: str, price: str, rate: str) -> Line:
-    amount = (Decimal(quantity) * Decimal(price)).quantize(CENT)
     return Line(
         id=str(position),
         name=name,
         quantity=Decimal(quantity),
         unit=unit,
         price=Decimal(price),
-        net_amount=amount,
-        vat_category="S",
+        net_amount=net_amount(Decimal(quantity), Decimal(price)),
+        vat_category=STANDARD,
         vat_rate=Decimal(rate),
-    )
-
-
-def _vat(lines: tuple[Line, ...]) -> tuple[VatSubtotal, ...]:
-    """Rounded once per rate, not per line (EN 16931, BR-CO-17)."""
-    taxable: dict[Decimal, Decimal] = {}
-    for line in lines:
-        rate = line.vat_rate or Decimal(0)
-        taxable[rate] = taxable.get(rate, Decimal(0)) + line.net_amount
-    return tuple(
-        VatSubtotal(category="S", rate=rate, taxable=base, tax=(base * rate / 100).quantize(CENT))
-        for rate, base in sorted(taxable.items(), reverse=True)
     )
 
 
@@ -144,9 +127,3 @@ def _buyer(customer: Customer) -> Party:
             street=customer.address_line, postcode=customer.postcode, town=customer.town, country=customer.country
         ),
     )
-
-
-def _kid(customer_number: str, number: str) -> str:
-    """Customer and invoice number with a MOD10 check digit."""
-    payload = f"{int(customer_number):06d}{int(number):06d}"
-    return payload + str(luhn.calc_check_digit(payload))

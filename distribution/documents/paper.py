@@ -18,6 +18,7 @@ from distribution.documents.paper_head import (
     size_of,
 )
 from distribution.documents.paper_sums import Row, Sums, rows_of, sums_of
+from distribution.kid import is_kid
 
 EMPTY = text.EN_DASH
 NARROW_ACCOUNT = 13  # characters of the band's third column
@@ -78,7 +79,7 @@ def is_in_favour(invoice: InvoiceData) -> bool:
 def _payment_band(invoice: InvoiceData) -> tuple[Cell, ...]:
     due = text.day(invoice.due_date) if invoice.due_date else _("Se vilkår") if invoice.payment_terms else EMPTY
     account = text.account(invoice.account) or EMPTY
-    reference = _("KID") if text.is_kid(invoice.payment_id) or not invoice.payment_id else _("Betalingsreferanse")
+    reference = _("KID") if is_kid(invoice.payment_id) or not invoice.payment_id else _("Betalingsreferanse")
     return (
         _amount_cell(_("Å betale"), invoice),
         Cell(_("Forfallsdato"), due),
@@ -113,12 +114,13 @@ def _final_row(invoice: InvoiceData) -> Cell:
 def _remarks(invoice: InvoiceData) -> tuple[str, ...]:
     """What stands below the sum, most needed first."""
     in_favour, reverse_charge = is_in_favour(invoice), any(each.category == "AE" for each in invoice.vat)
+    payee = invoice.payee.name if invoice.payee else ""
     remarks = [
         _corrects(invoice),
         _("Du skal ikke betale noe.") if in_favour else "",
-        _("Oppgi KID ved betaling.") if text.is_kid(invoice.payment_id) and not in_favour else "",
+        _("Oppgi KID ved betaling.") if is_kid(invoice.payment_id) and not in_favour else "",
         _international_account(invoice) if not in_favour else "",
-        _("Betales til %(payee)s.") % {"payee": invoice.payee_name} if invoice.payee_name and not in_favour else "",
+        _("Betales til %(payee)s.") % {"payee": payee} if payee and not in_favour else "",
         _("Omvendt avgiftsplikt – Merverdiavgift ikke beregnet.") if reverse_charge else "",
         *(each.exemption_reason for each in invoice.vat),
         invoice.payment_terms,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from distribution.documents import text
 from distribution.documents.invoice import ZERO, AllowanceCharge, InvoiceData, Line, VatSubtotal
 from distribution.documents.paper_head import Cell, size_of
+from distribution.documents.sums import signed
 
 GAP = "   "
 
@@ -146,10 +147,6 @@ def label_of(allowance: AllowanceCharge) -> str:
     kind = _("Gebyr") if allowance.is_charge else _("Rabatt")
     share = f" {text.percent(allowance.percent)}" if allowance.percent is not None else ""
     return f"{allowance.reason or kind}{share}"
-
-
-def signed(allowance: AllowanceCharge) -> Decimal:
-    return allowance.amount if allowance.is_charge else -allowance.amount
 
 
 def _row(label: str, value: Decimal) -> Cell:

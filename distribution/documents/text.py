@@ -70,11 +70,6 @@ def iban(value: str) -> str:
     return _in_groups(compact, 4) if iban_number.is_valid(compact) else ""
 
 
-def is_kid(value: str) -> bool:
-    """2 to 25 digits, of which a modulus 11 check of ten is written as «-»."""
-    return 2 <= len(value) <= 25 and _is_digits(value[:-1]) and (_is_digits(value[-1]) or value[-1] == "-")
-
-
 def unit(code: str) -> str:
     """UN/ECE Rec 20 in words; a code that we have no word for stays as it is."""
     units = {

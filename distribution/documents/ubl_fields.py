@@ -30,6 +30,22 @@ def texts(element: etree._Element, path: str) -> list[str]:
     return [each for each in found if each]
 
 
+def attribute(element: etree._Element | None, name: str) -> str:
+    return "" if element is None else " ".join((element.get(name) or "").split())
+
+
+def identifier(element: etree._Element | None, path: str) -> tuple[str, str] | None:
+    """(scheme, value); the scheme may be ''."""
+    found = one(element, path)
+    value = text(found, ".")
+    return (attribute(found, "schemeID"), value) if value else None
+
+
+def identifiers(element: etree._Element | None, path: str) -> tuple[tuple[str, str], ...]:
+    found = [] if element is None else element.findall(path, PREFIXES)
+    return tuple((attribute(each, "schemeID"), text(each, ".")) for each in found if text(each, "."))
+
+
 def day_or_none(element: etree._Element | None, path: str) -> date | None:
     value = text(element, path)
     return day(value) if value else None

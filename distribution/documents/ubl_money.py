@@ -1,48 +1,13 @@
-"""Lines, allowances, VAT and sums."""
+"""Allowances, VAT and sums."""
 
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
-from distribution.documents.invoice import ZERO, AllowanceCharge, DocumentType, Line, Totals, VatSubtotal
-from distribution.documents.ubl_fields import day_or_none, number, one, text, texts
+from distribution.documents.invoice import ZERO, AllowanceCharge, Line, Totals, VatSubtotal
+from distribution.documents.ubl_fields import attribute, number, one, text
 from distribution.documents.xml import PREFIXES, Unreadable
-
-LINE = {DocumentType.INVOICE: "cac:InvoiceLine", DocumentType.CREDIT_NOTE: "cac:CreditNoteLine"}
-QUANTITY = {DocumentType.INVOICE: "cbc:InvoicedQuantity", DocumentType.CREDIT_NOTE: "cbc:CreditedQuantity"}
-
-
-def lines(root: etree._Element, kind: DocumentType) -> tuple[Line, ...]:
-    found = tuple(_line(each, QUANTITY[kind]) for each in root.iterfind(LINE[kind], PREFIXES))
-    if not found:
-        raise Unreadable(_("Filen har ingen fakturalinjer."))
-    return found
-
-
-def _line(element: etree._Element, quantity_path: str) -> Line:
-    identifier, net_amount = text(element, "cbc:ID"), number(element, "cbc:LineExtensionAmount")
-    if net_amount is None:
-        raise Unreadable(_("Linje «%(line)s» mangler beløp."), line=identifier[:40])
-    quantity = one(element, quantity_path)
-    tax = one(element, "cac:Item/cac:ClassifiedTaxCategory")
-    return Line(
-        id=identifier,
-        name=text(element, "cac:Item/cbc:Name") or text(element, "cac:Item/cbc:Description"),
-        description="\n".join(texts(element, "cac:Item/cbc:Description")),
-        note="\n".join(texts(element, "cbc:Note")),
-        item_number=text(element, "cac:Item/cac:SellersItemIdentification/cbc:ID"),
-        start=day_or_none(element, "cac:InvoicePeriod/cbc:StartDate"),
-        end=day_or_none(element, "cac:InvoicePeriod/cbc:EndDate"),
-        quantity=number(element, quantity_path),
-        unit="" if quantity is None else quantity.get("unitCode", "").strip(),
-        price=number(element, "cac:Price/cbc:PriceAmount"),
-        base_quantity=number(element, "cac:Price/cbc:BaseQuantity"),
-        allowances=allowances(element),
-        net_amount=net_amount,
-        vat_category=text(tax, "cbc:ID"),
-        vat_rate=number(tax, "cbc:Percent"),
-    )
 
 
 def allowances(element: etree._Element) -> tuple[AllowanceCharge, ...]:
@@ -60,6 +25,8 @@ def _allowance(element: etree._Element) -> AllowanceCharge:
         base_amount=number(element, "cbc:BaseAmount"),
         vat_category=text(element, "cac:TaxCategory/cbc:ID"),
         vat_rate=number(element, "cac:TaxCategory/cbc:Percent"),
+        exemption_reason=text(element, "cac:TaxCategory/cbc:TaxExemptionReason"),
+        exemption_reason_code=text(element, "cac:TaxCategory/cbc:TaxExemptionReasonCode"),
     )
 
 
@@ -98,8 +65,7 @@ def _own_tax_total(root: etree._Element, currency: str) -> etree._Element | None
 
 
 def _currency_of(element: etree._Element | None, path: str) -> str:
-    amount = one(element, path)
-    return "" if amount is None else amount.get("currencyID", "").strip()
+    return attribute(one(element, path), "currencyID")
 
 
 def totals(root: etree._Element, of_lines: tuple[Line, ...], currency: str, tax_currency: str | None) -> Totals:

@@ -1,18 +1,16 @@
-"""Who, where, and what is attached."""
+"""Who, and where."""
 
-import base64
-import binascii
 from dataclasses import replace
 
-from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from distribution.documents.errors import Words
-from distribution.documents.invoice import Address, Attachment, Delivery, Party
-from distribution.documents.ubl_fields import day_or_none, one, text
+from distribution.documents.invoice import Address, Delivery, Party, TaxRepresentative
+from distribution.documents.payment import Payee
+from distribution.documents.ubl_fields import day_or_none, identifier, identifiers, one, text
 from distribution.documents.xml import PREFIXES, Unreadable
 
-INVOICED_OBJECT = "130"  # BT-18 shares the element of attachments
+FORETAKSREGISTERET = "foretaksregisteret"
 
 
 def party(element: etree._Element | None, *, missing: Words) -> Party:
@@ -20,15 +18,17 @@ def party(element: etree._Element | None, *, missing: Words) -> Party:
     name = text(element, "cac:PartyName/cbc:Name") or legal_name
     if element is None or not name:
         raise Unreadable(missing)
-    legal_id = one(element, "cac:PartyLegalEntity/cbc:CompanyID")
+    legal_id_scheme, legal_id = identifier(element, "cac:PartyLegalEntity/cbc:CompanyID") or ("", "")
     return Party(
         name=name,
         legal_name=legal_name or name,
-        endpoint=_endpoint(element),
-        identifiers=_identifiers(element),
-        legal_id=text(legal_id, "."),
-        legal_id_scheme=_scheme(legal_id),
+        endpoint=identifier(element, "cbc:EndpointID"),
+        identifiers=identifiers(element, "cac:PartyIdentification/cbc:ID"),
+        legal_id=legal_id,
+        legal_id_scheme=legal_id_scheme,
+        legal_form=text(element, "cac:PartyLegalEntity/cbc:CompanyLegalForm"),
         vat_number=_vat_number(element),
+        tax_registration=_tax_registration(element),
         registered_in_foretaksregisteret=_is_in_foretaksregisteret(element),
         address=address(one(element, "cac:PostalAddress")),
         contact_name=text(element, "cac:Contact/cbc:Name"),
@@ -67,56 +67,47 @@ def delivery(root: etree._Element) -> Delivery:
         start=day_or_none(root, "cac:InvoicePeriod/cbc:StartDate"),
         end=day_or_none(root, "cac:InvoicePeriod/cbc:EndDate"),
         name=text(root, "cac:Delivery/cac:DeliveryParty/cac:PartyName/cbc:Name"),
+        location=identifier(root, "cac:Delivery/cac:DeliveryLocation/cbc:ID"),
         address=address(one(root, "cac:Delivery/cac:DeliveryLocation/cac:Address")),
     )
 
 
-def attachments(root: etree._Element) -> tuple[Attachment, ...]:
-    found = root.findall("cac:AdditionalDocumentReference", PREFIXES)
-    return tuple(_attachment(each) for each in found if text(each, "cbc:DocumentTypeCode") != INVOICED_OBJECT)
+def payee(root: etree._Element) -> Payee | None:
+    element = one(root, "cac:PayeeParty")
+    name, found = text(element, "cac:PartyName/cbc:Name"), identifiers(element, "cac:PartyIdentification/cbc:ID")
+    scheme, legal_id = identifier(element, "cac:PartyLegalEntity/cbc:CompanyID") or ("", "")
+    if not (name or found or legal_id):
+        return None
+    return Payee(name=name, identifiers=found, legal_id=legal_id, legal_id_scheme=scheme)
 
 
-def _attachment(element: etree._Element) -> Attachment:
-    embedded = one(element, "cac:Attachment/cbc:EmbeddedDocumentBinaryObject")
-    filename = "" if embedded is None else " ".join(embedded.get("filename", "").split())
-    return Attachment(
-        reference=text(element, "cbc:ID"),
-        description=text(element, "cbc:DocumentDescription"),
-        filename=filename,
-        mime="" if embedded is None else embedded.get("mimeCode", "").strip(),
-        content=None if embedded is None else _decode(embedded.text or "", filename),
-        url=text(element, "cac:Attachment/cac:ExternalReference/cbc:URI"),
-    )
-
-
-def _decode(value: str, filename: str) -> bytes | None:
-    try:
-        return base64.b64decode("".join(value.split()), validate=True) or None
-    except (binascii.Error, ValueError) as error:
-        raise Unreadable(_("Vedlegget «%(name)s» er skadet og kan ikke leses."), name=filename[:100]) from error
-
-
-def _endpoint(element: etree._Element) -> tuple[str, str] | None:
-    found = one(element, "cbc:EndpointID")
-    value = text(found, ".")
-    return (_scheme(found), value) if value else None
-
-
-def _identifiers(element: etree._Element) -> tuple[tuple[str, str], ...]:
-    found = element.findall("cac:PartyIdentification/cbc:ID", PREFIXES)
-    return tuple((_scheme(each), text(each, ".")) for each in found if text(each, "."))
-
-
-def _scheme(element: etree._Element | None) -> str:
-    return "" if element is None else element.get("schemeID", "").strip()
+def tax_representative(root: etree._Element) -> TaxRepresentative | None:
+    element = one(root, "cac:TaxRepresentativeParty")
+    if element is None:
+        return None
+    name, vat_number = text(element, "cac:PartyName/cbc:Name"), _vat_number(element)
+    where = address(one(element, "cac:PostalAddress"))
+    return TaxRepresentative(name=name, vat_number=vat_number, address=where)
 
 
 def _vat_number(element: etree._Element) -> str:
-    schemes = element.findall("cac:PartyTaxScheme", PREFIXES)
-    found = (text(each, "cbc:CompanyID") for each in schemes if text(each, "cac:TaxScheme/cbc:ID").upper() == "VAT")
-    return next(found, "")
+    return next((value for scheme, value in _tax_registrations(element) if scheme.upper() == "VAT"), "")
+
+
+def _tax_registration(element: etree._Element) -> tuple[str, str] | None:
+    others = (
+        (scheme, value)
+        for scheme, value in _tax_registrations(element)
+        if scheme.upper() != "VAT" and value.casefold() != FORETAKSREGISTERET
+    )
+    return next(others, None)
 
 
 def _is_in_foretaksregisteret(element: etree._Element) -> bool:
+    return any(value.casefold() == FORETAKSREGISTERET for _scheme, value in _tax_registrations(element))
+
+
+def _tax_registrations(element: etree._Element) -> list[tuple[str, str]]:
     schemes = element.findall("cac:PartyTaxScheme", PREFIXES)
-    return any(text(each, "cbc:CompanyID").casefold() == "foretaksregisteret" for each in schemes)
+    found = [(text(each, "cac:TaxScheme/cbc:ID"), text(each, "cbc:CompanyID")) for each in schemes]
+    return [(scheme, value) for scheme, value in found if value]

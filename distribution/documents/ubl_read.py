@@ -10,15 +10,28 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
-from distribution.documents.invoice import DocumentType, InvoiceData, PrecedingInvoice
+from distribution.documents.invoice import BILLING_PROCESS, EHF_BILLING, DocumentType, InvoiceData
 from distribution.documents.ubl_fields import day, day_or_none, one, text, texts
-from distribution.documents.ubl_money import allowances, lines, totals, vat
-from distribution.documents.ubl_parties import attachments, delivery, party, split_customer_number
-from distribution.documents.xml import PREFIXES, Unreadable, parse
+from distribution.documents.ubl_lines import lines
+from distribution.documents.ubl_money import allowances, totals, vat
+from distribution.documents.ubl_parties import delivery, party, payee, split_customer_number, tax_representative
+from distribution.documents.ubl_payment import (
+    account,
+    card,
+    direct_debit,
+    first_means,
+    means_text,
+    other_accounts,
+    payment_id,
+)
+from distribution.documents.ubl_references import attachments, order_reference, preceding, references
+from distribution.documents.xml import Unreadable, parse
 
 INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 CREDIT_NOTE = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
 KINDS = {f"{{{INVOICE}}}Invoice": DocumentType.INVOICE, f"{{{CREDIT_NOTE}}}CreditNote": DocumentType.CREDIT_NOTE}
+TYPE_CODE = {DocumentType.INVOICE: "cbc:InvoiceTypeCode", DocumentType.CREDIT_NOTE: "cbc:CreditNoteTypeCode"}
+ORDINARY = {DocumentType.INVOICE: "380", DocumentType.CREDIT_NOTE: "381"}
 DRAFT_WORDS = frozenset({"draft", "kladd", "utkast"})
 MAX_NUMBER = 100
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -33,35 +46,49 @@ def read(content: bytes) -> InvoiceData:
     seller = party(one(root, "cac:AccountingSupplierParty/cac:Party"), missing=_("Filen sier ikke hvem selgeren er."))
     buyer = party(one(root, "cac:AccountingCustomerParty/cac:Party"), missing=_("Filen sier ikke hvem kjøperen er."))
     customer_number, buyer = split_customer_number(root, buyer)
-    means = _payment_means(root)
+    means = first_means(root)
+    first_account = account(means)
     read_lines = lines(root, kind)
     return InvoiceData(
         document_type=kind,
+        type_code=_type_code(root, kind),
+        specification=text(root, "cbc:CustomizationID") or EHF_BILLING,
+        process=text(root, "cbc:ProfileID") or BILLING_PROCESS,
         number=number,
         issue_date=_issue_date(root),
-        due_date=day_or_none(root, "cbc:DueDate") or day_or_none(means, "cbc:PaymentDueDate"),
+        due_date=day_or_none(root, "cbc:DueDate") or day_or_none(root, "cac:PaymentMeans/cbc:PaymentDueDate"),
         currency=currency,
         tax_currency=tax_currency,
+        tax_point=day_or_none(root, "cbc:TaxPointDate"),
+        tax_point_code=text(root, "cac:InvoicePeriod/cbc:DescriptionCode"),
         notes=tuple(line for note in texts(root, "cbc:Note") for line in note.split("\n")),
         buyer_reference=text(root, "cbc:BuyerReference"),
-        order_reference=text(root, "cac:OrderReference/cbc:ID"),
+        order_reference=order_reference(root),
         contract_reference=text(root, "cac:ContractDocumentReference/cbc:ID"),
+        accounting_cost=text(root, "cbc:AccountingCost"),
+        references=references(root, kind),
         customer_number=customer_number,
         seller=seller,
         buyer=buyer,
-        payee_name=text(root, "cac:PayeeParty/cac:PartyName/cbc:Name") or None,
+        payee=payee(root),
+        tax_representative=tax_representative(root),
         delivery=delivery(root),
         payment_means_code=text(means, "cbc:PaymentMeansCode"),
-        payment_id=text(means, "cbc:PaymentID"),
-        account=text(means, "cac:PayeeFinancialAccount/cbc:ID"),
-        bic=text(means, "cac:PayeeFinancialAccount/cac:FinancialInstitutionBranch/cbc:ID"),
+        payment_means_text=means_text(root),
+        payment_id=payment_id(root, means),
+        account=first_account.number,
+        account_name=first_account.name,
+        bic=first_account.bic,
+        other_accounts=other_accounts(root, means),
+        card=card(root),
+        direct_debit=direct_debit(root),
         payment_terms="\n".join(texts(root, "cac:PaymentTerms/cbc:Note")),
-        preceding=_preceding(root),
+        preceding=preceding(root),
         allowances=allowances(root),
         vat=vat(root, currency),
         totals=totals(root, read_lines, currency, tax_currency),
         lines=read_lines,
-        attachments=attachments(root),
+        attachments=attachments(root, kind),
     )
 
 
@@ -81,6 +108,11 @@ def _number(root: etree._Element) -> str:
     return number
 
 
+def _type_code(root: etree._Element, kind: DocumentType) -> str:
+    code = text(root, TYPE_CODE[kind])
+    return "" if code == ORDINARY[kind] else code
+
+
 def _issue_date(root: etree._Element) -> date:
     if not text(root, "cbc:IssueDate"):
         raise Unreadable(_("Fakturadatoen mangler."))
@@ -94,18 +126,3 @@ def _currency(root: etree._Element) -> str:
     if not CURRENCY.fullmatch(currency):
         raise Unreadable(_("«%(value)s» er ikke en valutakode på tre store bokstaver, som NOK."), value=currency[:20])
     return currency
-
-
-def _payment_means(root: etree._Element) -> etree._Element | None:
-    """The first that names an account: KID and account must be of the same one."""
-    means = root.findall("cac:PaymentMeans", PREFIXES)
-    return next((each for each in means if text(each, "cac:PayeeFinancialAccount/cbc:ID")), means[0] if means else None)
-
-
-def _preceding(root: etree._Element) -> tuple[PrecedingInvoice, ...]:
-    found = root.findall("cac:BillingReference/cac:InvoiceDocumentReference", PREFIXES)
-    return tuple(
-        PrecedingInvoice(number=text(each, "cbc:ID"), issue_date=day_or_none(each, "cbc:IssueDate"))
-        for each in found
-        if text(each, "cbc:ID")
-    )

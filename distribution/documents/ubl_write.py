@@ -2,101 +2,73 @@
 
 from lxml import etree
 
-from distribution.documents.invoice import DocumentType, InvoiceData, PrecedingInvoice, Totals, VatSubtotal
-from distribution.documents.ubl_read import CREDIT_NOTE, INVOICE
+from distribution.documents.invoice import ZERO, DocumentType, InvoiceData, VatSubtotal
+from distribution.documents.ubl_read import CREDIT_NOTE, INVOICE, ORDINARY, TYPE_CODE
 from distribution.documents.ubl_write_lines import write_allowance, write_line
-from distribution.documents.ubl_write_parties import write_attachment, write_delivery, write_party
+from distribution.documents.ubl_write_parties import (
+    write_delivery,
+    write_party,
+    write_payee,
+    write_tax_representative,
+)
+from distribution.documents.ubl_write_payment import write_payment_means
+from distribution.documents.ubl_write_references import write_period, write_references
 from distribution.documents.ubl_write_values import money, plain, tax_scheme, written_day
 from distribution.documents.xml import document, element, group
 
-CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
-PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-CREDIT_TRANSFER, NOT_DEFINED = "30", "1"
 Node = etree._Element | None
 
 
 def write(invoice: InvoiceData) -> bytes:
     """Characters that XML can't hold are left out; nothing is judged or corrected."""
-    children = [*_head(invoice), *_references(invoice), *_parties(invoice), *_payment(invoice), *_sums(invoice)]
+    children = [*_head(invoice), *write_references(invoice), *_parties(invoice), *_payment(invoice), *_sums(invoice)]
     if invoice.document_type == DocumentType.CREDIT_NOTE:
         return document("CreditNote", CREDIT_NOTE, children)
     return document("Invoice", INVOICE, children)
 
 
 def _head(invoice: InvoiceData) -> list[Node]:
-    credit = invoice.document_type == DocumentType.CREDIT_NOTE
+    kind, tax_point = invoice.document_type, element("cbc:TaxPointDate", written_day(invoice.tax_point))
+    credit = kind == DocumentType.CREDIT_NOTE
     return [
-        element("cbc:CustomizationID", CUSTOMIZATION),
-        element("cbc:ProfileID", PROFILE),
+        element("cbc:CustomizationID", invoice.specification),
+        element("cbc:ProfileID", invoice.process),
         element("cbc:ID", invoice.number),
         element("cbc:IssueDate", written_day(invoice.issue_date)),
         None if credit else element("cbc:DueDate", written_day(invoice.due_date)),
-        element("cbc:CreditNoteTypeCode", "381") if credit else element("cbc:InvoiceTypeCode", "380"),
+        tax_point if credit else None,
+        element(TYPE_CODE[kind], invoice.type_code or ORDINARY[kind]),
         element("cbc:Note", "\n".join(invoice.notes)),  # PEPPOL-EN16931-R002: one note
+        None if credit else tax_point,
         element("cbc:DocumentCurrencyCode", invoice.currency),
         element("cbc:TaxCurrencyCode", invoice.tax_currency or ""),
+        element("cbc:AccountingCost", invoice.accounting_cost),
         element("cbc:BuyerReference", invoice.buyer_reference),
+        write_period(invoice),
     ]
-
-
-def _references(invoice: InvoiceData) -> list[Node]:
-    return [
-        group(
-            "cac:InvoicePeriod",
-            element("cbc:StartDate", written_day(invoice.delivery.start)),
-            element("cbc:EndDate", written_day(invoice.delivery.end)),
-        ),
-        group("cac:OrderReference", element("cbc:ID", invoice.order_reference)),
-        *(_preceding(each) for each in invoice.preceding),
-        group("cac:ContractDocumentReference", element("cbc:ID", invoice.contract_reference)),
-        *(write_attachment(each) for each in invoice.attachments),
-    ]
-
-
-def _preceding(preceding: PrecedingInvoice) -> Node:
-    reference = group(
-        "cac:InvoiceDocumentReference",
-        element("cbc:ID", preceding.number),
-        element("cbc:IssueDate", written_day(preceding.issue_date)),
-    )
-    return group("cac:BillingReference", reference)
 
 
 def _parties(invoice: InvoiceData) -> list[Node]:
     return [
         group("cac:AccountingSupplierParty", write_party(invoice.seller)),
         group("cac:AccountingCustomerParty", write_party(invoice.buyer, customer_number=invoice.customer_number)),
-        group("cac:PayeeParty", group("cac:PartyName", element("cbc:Name", invoice.payee_name or ""))),
+        write_payee(invoice.payee),
+        write_tax_representative(invoice.tax_representative),
         write_delivery(invoice.delivery),
     ]
 
 
 def _payment(invoice: InvoiceData) -> list[Node]:
     return [
-        _payment_means(invoice),
+        *write_payment_means(invoice),
         group("cac:PaymentTerms", element("cbc:Note", invoice.payment_terms)),
         *(write_allowance(each, invoice.currency) for each in invoice.allowances),
     ]
 
 
-def _payment_means(invoice: InvoiceData) -> Node:
-    due = invoice.due_date if invoice.document_type == DocumentType.CREDIT_NOTE else None  # else it stands in the head
-    if not (invoice.payment_means_code or invoice.account or invoice.payment_id or due):
-        return None
-    code = invoice.payment_means_code or (CREDIT_TRANSFER if invoice.account else NOT_DEFINED)
-    branch = group("cac:FinancialInstitutionBranch", element("cbc:ID", invoice.bic))
-    return group(
-        "cac:PaymentMeans",
-        element("cbc:PaymentMeansCode", code),
-        element("cbc:PaymentDueDate", written_day(due)),
-        element("cbc:PaymentID", invoice.payment_id),
-        group("cac:PayeeFinancialAccount", element("cbc:ID", invoice.account), branch),
-    )
-
-
 def _sums(invoice: InvoiceData) -> list[Node]:
     lines = (write_line(line, invoice.document_type, invoice.currency) for line in invoice.lines)
-    return [*_tax_totals(invoice), _monetary_total(invoice.totals, invoice.currency), *lines]
+    return [*_tax_totals(invoice), _monetary_total(invoice), *lines]
 
 
 def _tax_totals(invoice: InvoiceData) -> list[Node]:
@@ -124,14 +96,17 @@ def _subtotal(subtotal: VatSubtotal, currency: str) -> Node:
     )
 
 
-def _monetary_total(totals: Totals, currency: str) -> Node:
+def _monetary_total(invoice: InvoiceData) -> Node:
+    """A sum of nothing is left out; a sum of allowances that come to zero is not (BR-CO-11 and 12)."""
+    totals, currency = invoice.totals, invoice.currency
+    kinds = {each.is_charge for each in invoice.allowances}
     return group(
         "cac:LegalMonetaryTotal",
         money("cbc:LineExtensionAmount", totals.line_total, currency),
         money("cbc:TaxExclusiveAmount", totals.tax_exclusive, currency),
         money("cbc:TaxInclusiveAmount", totals.tax_inclusive, currency),
-        money("cbc:AllowanceTotalAmount", totals.allowance_total or None, currency),
-        money("cbc:ChargeTotalAmount", totals.charge_total or None, currency),
+        money("cbc:AllowanceTotalAmount", totals.allowance_total or (ZERO if False in kinds else None), currency),
+        money("cbc:ChargeTotalAmount", totals.charge_total or (ZERO if True in kinds else None), currency),
         money("cbc:PrepaidAmount", totals.prepaid or None, currency),
         money("cbc:PayableRoundingAmount", totals.rounding or None, currency),
         money("cbc:PayableAmount", totals.payable, currency),

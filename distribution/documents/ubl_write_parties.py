@@ -1,31 +1,32 @@
-"""Parties, addresses and attachments as UBL."""
-
-import base64
+"""Parties and addresses as UBL."""
 
 from lxml import etree
 
-from distribution.documents.invoice import Address, Attachment, Delivery, Party
-from distribution.documents.ubl_write_values import tax_scheme, written_day
+from distribution.documents.invoice import Address, Delivery, Party, TaxRepresentative
+from distribution.documents.payment import Payee
+from distribution.documents.ubl_write_values import identified, tax_scheme, written_day
 from distribution.documents.xml import element, group
 
 Node = etree._Element | None
+VAT, TAX = "VAT", "TAX"
 
 
 def write_party(party: Party, *, customer_number: str = "") -> Node:
-    scheme, endpoint = party.endpoint or ("", "")
-    numbers = [("", customer_number), *party.identifiers]
+    other_scheme, other_registration = party.tax_registration or ("", "")
     return group(
         "cac:Party",
-        element("cbc:EndpointID", endpoint, schemeID=scheme),
-        *(group("cac:PartyIdentification", element("cbc:ID", value, schemeID=kind)) for kind, value in numbers),
+        identified("cbc:EndpointID", party.endpoint),
+        *(_identification(each) for each in (("", customer_number), *party.identifiers)),
         group("cac:PartyName", element("cbc:Name", party.name)),
         _address("cac:PostalAddress", party.address),
-        _tax_registration(party.vat_number, "VAT"),
-        _tax_registration("Foretaksregisteret" if party.registered_in_foretaksregisteret else "", "TAX"),  # NO-R-002
+        _tax_registration(party.vat_number, VAT),
+        _tax_registration("Foretaksregisteret" if party.registered_in_foretaksregisteret else "", TAX),  # NO-R-002
+        _tax_registration(other_registration, other_scheme),
         group(
             "cac:PartyLegalEntity",
             element("cbc:RegistrationName", party.legal_name or party.name),
-            element("cbc:CompanyID", party.legal_id, schemeID=party.legal_id_scheme),
+            identified("cbc:CompanyID", (party.legal_id_scheme, party.legal_id)),
+            element("cbc:CompanyLegalForm", party.legal_form),
         ),
         group(
             "cac:Contact",
@@ -40,26 +41,37 @@ def write_delivery(delivery: Delivery) -> Node:
     return group(
         "cac:Delivery",
         element("cbc:ActualDeliveryDate", written_day(delivery.on)),
-        group("cac:DeliveryLocation", _address("cac:Address", delivery.address)),
+        group(
+            "cac:DeliveryLocation", identified("cbc:ID", delivery.location), _address("cac:Address", delivery.address)
+        ),
         group("cac:DeliveryParty", group("cac:PartyName", element("cbc:Name", delivery.name))),
     )
 
 
-def write_attachment(attachment: Attachment) -> Node:
-    content = base64.b64encode(attachment.content or b"").decode()
-    embedded = element(
-        "cbc:EmbeddedDocumentBinaryObject", content, mimeCode=attachment.mime, filename=attachment.filename
-    )
+def write_payee(payee: Payee | None) -> Node:
+    if payee is None:
+        return None
     return group(
-        "cac:AdditionalDocumentReference",
-        element("cbc:ID", attachment.reference),
-        element("cbc:DocumentDescription", attachment.description),
-        group(
-            "cac:Attachment",
-            embedded,
-            group("cac:ExternalReference", element("cbc:URI", attachment.url)),
-        ),
+        "cac:PayeeParty",
+        *(_identification(each) for each in payee.identifiers),
+        group("cac:PartyName", element("cbc:Name", payee.name)),
+        group("cac:PartyLegalEntity", identified("cbc:CompanyID", (payee.legal_id_scheme, payee.legal_id))),
     )
+
+
+def write_tax_representative(representative: TaxRepresentative | None) -> Node:
+    if representative is None:
+        return None
+    return group(
+        "cac:TaxRepresentativeParty",
+        group("cac:PartyName", element("cbc:Name", representative.name)),
+        _address("cac:PostalAddress", representative.address),
+        _tax_registration(representative.vat_number, VAT),
+    )
+
+
+def _identification(identifier: tuple[str, str]) -> Node:
+    return group("cac:PartyIdentification", identified("cbc:ID", identifier))
 
 
 def _address(name: str, address: Address) -> Node:

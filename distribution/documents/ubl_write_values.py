@@ -29,5 +29,11 @@ def money(name: str, amount: Decimal | None, currency: str) -> etree._Element | 
     return element(name, f"{cents:f}" if cents == amount else plain(amount), currencyID=currency)
 
 
+def identified(name: str, identifier: tuple[str, str] | None) -> etree._Element | None:
+    """(scheme, value) as the reader gives it."""
+    scheme, value = identifier or ("", "")
+    return element(name, value, schemeID=scheme)
+
+
 def tax_scheme(identifier: str) -> etree._Element | None:
     return group("cac:TaxScheme", element("cbc:ID", identifier))

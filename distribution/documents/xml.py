@@ -94,15 +94,15 @@ def _doctype() -> Unreadable:
     return Unreadable(_("Filen har en DOCTYPE. Av hensyn til sikkerheten tas den ikke imot."))
 
 
-def element(name: str, text: str = "", *children: etree._Element | None, **attributes: str) -> etree._Element | None:
+def element(name: str, text: str = "", /, *children: etree._Element | None, **attributes: str) -> etree._Element | None:
     """`cbc:ID` with text or `cac:Party` with children; None where it would be empty: EHF has no empty elements."""
     clean = without_forbidden(text).strip()
     present = [child for child in children if child is not None]
     if not clean and not present:
         return None
     prefix, _colon, local = name.partition(":")
-    named = {key: without_forbidden(value) for key, value in attributes.items() if value}
-    made = etree.Element(f"{{{PREFIXES[prefix]}}}{local}", named)
+    named = {key: without_forbidden(value).strip() for key, value in attributes.items()}
+    made = etree.Element(f"{{{PREFIXES[prefix]}}}{local}", {key: value for key, value in named.items() if value})
     made.text = clean or None
     made.extend(present)
     return made

@@ -28,10 +28,11 @@ class Activation(models.Model):
 
 class MethodChange(models.Model):
     """Append-only: each customer's method before and after an activation (R7). No foreign key to the customer, so that the
-    history outlives him and a million rows are written without a check each."""
+    history outlives him and a million rows are written without a check each; one index finds those of an activation, and the
+    one of a customer."""
 
     activation = models.ForeignKey(
-        Activation, on_delete=models.PROTECT, related_name="method_changes", db_constraint=False
+        Activation, on_delete=models.PROTECT, related_name="method_changes", db_constraint=False, db_index=False
     )
     customer_id = models.BigIntegerField()
     number = models.CharField(max_length=40)
@@ -42,6 +43,7 @@ class MethodChange(models.Model):
     class Meta:
         verbose_name = _("endring av distribusjonsmåte")
         verbose_name_plural = _("endringer av distribusjonsmåter")
+        indexes: ClassVar = [models.Index(fields=["activation", "customer_id"], name="method_change_of_customer")]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.before} → {self.after}"

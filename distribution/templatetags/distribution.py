@@ -7,7 +7,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
-from distribution.documents.text import amount
+from distribution.documents import text
 from distribution.documents.validation import packs
 from distribution.models import Delivery
 from distribution.rules_state import in_words
@@ -18,7 +18,12 @@ register = template.Library()
 
 @register.filter
 def money(value: Decimal) -> str:
-    return amount(value)
+    return text.amount(value)
+
+
+@register.filter
+def org_number(value: str) -> str:
+    return text.org_number(value)
 
 
 @register.simple_tag

@@ -12,14 +12,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from customers.models import Company, Customer, Method, User
-from distribution.proposals import Wanted, proposals
+from distribution.proposals import Wanted, shown
 from distribution.views.activation_rows import rows_of
 from distribution.views.downloads import downloaded
 from distribution.views.frame import of_company
 from distribution.views.predicted import brought_up_to_date
 
 CHUNK = 1000
-READ_ALONG = ("prediction", "parent", "proposal_edit__user")
 
 
 @of_company
@@ -29,7 +28,7 @@ def activation_file(request: HttpRequest, company: Company) -> StreamingHttpResp
     assert isinstance(request.user, User)  # signed in
     brought_up_to_date(company)
     wanted = Wanted.of(request.GET)
-    rows = proposals(company, wanted, request.user).select_related(*READ_ALONG).order_by(*wanted.order.names)
+    rows = shown(company, wanted, request.user).order_by(*wanted.order.names)
     chunks = _chunks(rows, get_language() or "nb")
     return downloaded(request, chunks, f"aktivering-{timezone.localdate():%Y-%m-%d}", _("Aktivering"))
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, Kind, Method
+from distribution.documents.text import org_number
 from distribution.models import Prediction
 from distribution.reasons import in_words
 from distribution.states import ChannelName
@@ -77,11 +78,11 @@ def _row(customer: Customer, words: _Words) -> dict[str, Any]:
     mark, label = words.channel(prediction)
     return {
         "customer": customer,
-        "pk": customer.pk,
+        "pk": str(customer.pk),  # a number would be written out as the language writes numbers
         "name": customer.name,
         "number": customer.number,
         "archived": customer.archived,
-        "org_number": customer.org_number or words.kinds[customer.kind],
+        "org_number": org_number(customer.org_number) or words.kinds[customer.kind],
         "choose": words.choose % {"name": customer.name},
         "method_for": words.method_for % {"name": customer.name},
         "now": words.methods[customer.method_now],  # type: ignore[attr-defined]  # annotated by propose()

@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from customers.access import company_for
 from customers.models import Company, Customer, User
 from distribution.access import draft_for, invoice_for
 from distribution.choices import settings_of
-from distribution.credit import draft_credit_note
+from distribution.credit import can_be_credited, draft_credit_note
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import DocumentType
 from distribution.drafts import ChangedMeanwhile, Unfit, Writing, keep, send, stamp
@@ -24,6 +25,7 @@ from distribution.invoice_form import MORE, MOST
 from distribution.models import Draft
 from distribution.models.invoice import FROM_PAGE
 from distribution.tasks import ring
+from distribution.views.drafts import ID
 from distribution.views.frame import of_company
 from distribution.views.kept import typed_before
 
@@ -37,7 +39,10 @@ def new_invoice(request: HttpRequest, company: Company) -> HttpResponse:
 
 @login_required
 def edit_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = draft_for(request.user, draft_id)
+    try:
+        draft = draft_for(request.user, draft_id)
+    except Http404:
+        draft = _in_its_place(request)
     if draft.sent_as_id:
         if request.method == "POST":
             messages.warning(request, _sent_meanwhile())
@@ -60,10 +65,10 @@ def credit(request: HttpRequest, invoice_id: int) -> HttpResponse:
     return redirect("draft", draft.pk)
 
 
-@of_company
-def customers(request: HttpRequest, company: Company) -> HttpResponse:
-    """The options that fit what is typed so far."""
-    found = _offered(company, request.GET.get("customer", "").replace("\0", "").strip())
+@login_required
+def customers(request: HttpRequest, company_id: int) -> HttpResponse:
+    """The options that fit what is typed so far: of the draft's company, whichever the user has gone to in another tab."""
+    found = _offered(company_for(request.user, company_id), request.GET.get("customer", "").replace("\0", "").strip())
     return render(request, "distribution/_customers.html", {"customers": found})
 
 
@@ -86,6 +91,26 @@ def _write(request: HttpRequest, draft: Draft) -> HttpResponse:
     except Unfit:
         return _page(request, writing, status=422)
     return _page(request, writing)
+
+
+def _in_its_place(request: HttpRequest) -> Draft:
+    """A new one for what was typed into a draft that a colleague has deleted; 404 where nothing was typed. A foreign id is
+    answered as one that is gone."""
+    typed = typed_before(request) or request.POST
+    if "krediterer" not in typed:
+        return Draft(company=company_for(request.user, _id(typed, "firma")), document_type=DocumentType.INVOICE)
+    invoice = invoice_for(request.user, _id(typed, "krediterer"))
+    if not can_be_credited(invoice):
+        raise Http404
+    kind = DocumentType.CREDIT_NOTE
+    return Draft(company=invoice.company, customer=invoice.customer, document_type=kind, credits=invoice)
+
+
+def _id(typed: QueryDict, name: str) -> int:
+    text = typed.get(name, "")
+    if not ID.fullmatch(text):
+        raise Http404
+    return int(text)
 
 
 def _elsewhere(request: HttpRequest, writing: Writing) -> bool:
@@ -126,11 +151,11 @@ def _sent_meanwhile() -> str:
 
 def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResponse:
     draft, seen = writing.draft, (typed_before(request) or request.POST).get("made_of", stamp(writing.draft))
-    if status == 409:
+    meanwhile = status == 409 or bool(draft.pk is None and seen)  # changed, or gone
+    if meanwhile:
         draft = _now(writing.draft)  # saved once more, it takes the place of what the user is now told of
         seen = stamp(draft)
     context = {
-        "form": writing.form,
         "lines": writing.lines,
         "draft": draft,
         "made_of": seen,
@@ -139,21 +164,26 @@ def _page(request: HttpRequest, writing: Writing, status: int = 200) -> HttpResp
     }
     context |= {"customers": [] if draft.credits_id else _offered(draft.company, ""), "here": request.path}
     context["makes_kid"] = not draft.credits_id and bool(settings_of(draft.company).kid_rule)
-    context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422, "meanwhile": status == 409}
+    context |= {"delay": settings.SEND_DELAY_SECONDS, "told": status == 422, "meanwhile": meanwhile}
     return render(request, "distribution/new_invoice.html", context, status=status)
 
 
 def _now(draft: Draft) -> Draft:
+    """As it is stored, or what takes the place of one that is gone."""
     found = Draft.objects.select_related("company", "changed_by", "credits").filter(pk=draft.pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return found or Draft(company=draft.company, document_type=draft.document_type, credits=draft.credits)
 
 
 def _sums(writing: Writing) -> dict[str, Any]:
     currency = writing.form["currency"].value()
     credit = bool(writing.draft.credits_id)
-    return {"sums": writing.sums, "credit": credit, "currency": currency if currency in dict(_codes(writing)) else ""}
+    return {
+        "sums": writing.sums,
+        "credit": credit,
+        "currency": currency if currency in dict(_codes(writing)) else "",
+        "form": writing.form,
+        "no_kid": writing.no_kid,
+    }
 
 
 def _codes(writing: Writing) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.access import customer_for
-from customers.models import Company, Customer, User, method_words, methods_for
+from customers.models import Company, Customer, Method, User, method_words, methods_for
 from distribution.models import Invoice, Lookup
 from distribution.paging import page_of
 from distribution.prediction import check
@@ -23,6 +23,7 @@ from distribution.views.changes import changes_of
 from distribution.views.frame import of_company
 from distribution.views.missing import MissingForm
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date, lacks
+from distribution.views.remembered import as_left
 
 SHOWN_INVOICES = 20
 SHOWN_BRANCHES = 50
@@ -30,7 +31,7 @@ SHOWN_BRANCHES = 50
 
 @of_company
 def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
-    return list_page(request, company)
+    return as_left(request, company, Wanted.of(request.GET).kept) or list_page(request, company)
 
 
 def list_page(
@@ -52,6 +53,7 @@ def list_page(
         "found": known[query_now] if query_now in known else rows.count(),
         "stale": stale,
         "query_now": query_now,
+        "filters": _filters(wanted, company),
         "selections": selections,
         "archived": counts.archived,
         "unreachable": roster(company, Wanted(missing=UNREACHABLE)).count(),
@@ -137,6 +139,19 @@ def _selections(counts: Counts) -> list[tuple[str, str, int]]:
         ("mangler=noe", _("Noe mangler"), counts.missing),
         (f"arkiverte={YES}", _("Arkiverte"), counts.archived),
     ]
+
+
+def _filters(wanted: Wanted, company: Company) -> list[str]:
+    """In words, what the list is filtered by."""
+    channels = {**dict(ChannelName.choices), WAITS: _("Venter på oppslag"), HELD: _("Holdes tilbake")}
+    filters = [
+        (_("Søk"), wanted.q),
+        (_("Distribusjonsmåte"), method_words(wanted.method, company) if wanted.method in Method.values else ""),
+        (_("Kanal"), channels.get(wanted.channel)),
+        (_("Mangler"), dict(lacks()).get(wanted.missing)),
+        (_("Arkiverte"), _("Ja") if wanted.archived == YES else ""),
+    ]
+    return [f"{label}: {words}" for label, words in filters if words]
 
 
 def _lookup(customer: Customer) -> Lookup | None:

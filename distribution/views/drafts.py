@@ -52,7 +52,7 @@ def delete_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 @of_company
 def preview_drafts(request: HttpRequest, company: Company) -> HttpResponse:
     assert isinstance(request.user, User)  # signed in
-    drafts = drafts_of(company).order_by("pk")
+    drafts = drafts_of(company)
     if "alle" not in request.GET:
         drafts = drafts.filter(pk__in=[int(pk) for pk in request.GET.getlist("kladd") if ID.fullmatch(pk)])
     prospects = rehearse(company, drafts[:SHOWN], request.user)
@@ -62,6 +62,8 @@ def preview_drafts(request: HttpRequest, company: Company) -> HttpResponse:
     going = [prospect for prospect in prospects if prospect.decision]
     context = {
         "rows": [_prospect(prospect) for prospect in prospects],
+        "found": drafts.count(),
+        "most": SHOWN,
         "going": going,
         "stay": len(prospects) - len(going),
         "counts": Counter(way_of(prospect.decision) for prospect in going).items(),
@@ -97,7 +99,8 @@ def _prospect(prospect: Prospect) -> dict[str, Any]:
     channel, label = way_of(prospect.decision)
     reason = in_words(prospect.decision.reasons) if prospect.decision else ""
     told = {"channel": channel, "label": label, "reason": reason, "problems": prospect.problems}
-    return {**_shown(prospect.writing), **told, "stamp": stamp(prospect.writing.draft)}
+    kept = {"without_kid": bool(prospect.writing.no_kid), "stamp": stamp(prospect.writing.draft)}
+    return {**_shown(prospect.writing), **told, **kept}
 
 
 def _row(draft: Draft) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What every page's frame needs: the user's companies and the one he works in."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import cache, wraps
 from typing import Any
 
@@ -20,16 +21,17 @@ CompanyView = Callable[..., HttpResponseBase]  # (request, company, …)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of every template; one query for the companies, none for strangers. `tasks` asks only where it is shown."""
+    """Context of every template; none for strangers. `tasks` asks only where it is shown."""
     if not request.user.is_authenticated:
         return {}
-    companies = list(companies_for(request.user))
+    companies = _companies_of(request)
     company = _chosen(request, companies)
     return {"companies": companies, "company": company, "tasks": cache(lambda: count_for(company) if company else 0)}
 
 
 def current_company(request: HttpRequest) -> Company | None:
-    return _chosen(request, list(companies_for(request.user)))
+    """A copy: the frame shows what is stored, also around a form that was refused."""
+    return copy(_chosen(request, _companies_of(request)))
 
 
 def of_company(view: CompanyView) -> View:
@@ -86,6 +88,14 @@ def without_company(request: HttpRequest) -> HttpResponse:
 def _after(request: HttpRequest, otherwise: str) -> str:
     """The page that the form named as `next`, if it is one of ours."""
     return ours(request, request.POST.get("next", "")) or otherwise
+
+
+def _companies_of(request: HttpRequest) -> list[Company]:
+    """One query a request, though both the view and the frame around its page ask."""
+    if not hasattr(request, "companies"):
+        request.companies = list(companies_for(request.user))  # type: ignore[attr-defined]
+    companies: list[Company] = request.companies  # type: ignore[attr-defined]
+    return companies
 
 
 def _chosen(request: HttpRequest, companies: list[Company]) -> Company | None:

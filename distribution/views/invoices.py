@@ -26,16 +26,20 @@ from distribution.tasks import ring
 from distribution.timeline import timeline
 from distribution.views.frame import of_company
 from distribution.views.orders import possible_orders
+from distribution.views.remembered import as_left
 
 
 @of_company
 def list_page(request: HttpRequest, company: Company) -> HttpResponse:
     wanted = Wanted.of(request.GET)
+    if left := as_left(request, company, wanted.kept):
+        return left
     rows = invoices(company, wanted)
     page = page_of(rows, company, request.GET)
     context = {
         "page": page,
         "wanted": wanted,
+        "filters": _filters(wanted),
         "statuses": Status.choices,
         "channels": ChannelName.choices,
         "rows": [_row(invoice) for invoice in page.rows],
@@ -109,6 +113,16 @@ def invoice_evidence(request: HttpRequest, invoice_id: int) -> HttpResponse:
     response = JsonResponse(evidence(invoice), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = f'attachment; filename="bevis-{invoice.pk}.json"'
     return response
+
+
+def _filters(wanted: Wanted) -> list[str]:
+    """In words, what the list is filtered by."""
+    filters = [
+        (_("Søk"), wanted.q),
+        (_("Status"), dict(Status.choices).get(wanted.status)),
+        (_("Kanal"), dict(ChannelName.choices).get(wanted.channel)),
+    ]
+    return [f"{label}: {words}" for label, words in filters if words]
 
 
 def _row(invoice: Invoice) -> dict[str, Any]:

@@ -58,11 +58,14 @@ def _previewed(request: HttpRequest, prospects: list[Prospect]) -> HttpResponse:
     """Nothing is kept: to send them, the files are chosen once more."""
     rows = [(prospect, *way_of(prospect.decision), _why(prospect)) for prospect in prospects]
     going = [(channel, label) for prospect, channel, label, _why in rows if prospect.decision]
-    context = {"rows": rows, "counts": Counter(going).items(), "refused": len(rows) - len(going)}
+    refused, same = sum(bool(each.refused) for each in prospects), sum(bool(each.same_as) for each in prospects)
+    context = {"rows": rows, "counts": Counter(going).items(), "refused": refused, "same": same}
     return render(request, "distribution/upload_preview.html", context)
 
 
 def _why(prospect: Prospect) -> str:
+    if prospect.same_as:
+        return _("Samme faktura som %(name)s. Den tas inn én gang.") % {"name": prospect.same_as}
     return in_words(prospect.decision.reasons) if prospect.decision else prospect.refused
 
 

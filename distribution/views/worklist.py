@@ -18,6 +18,7 @@ from distribution.ready import ready
 from distribution.states import Status
 from distribution.tasks import ring
 from distribution.views.frame import of_company
+from distribution.views.remembered import as_left
 from distribution.worklist import ORDER, counts, grouped, part
 
 HIGHEST = 2**63 - 1  # of the ids that a database takes
@@ -30,6 +31,8 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
     companies = list(companies_for(request.user))
     asked = companies if everywhere else [company]
     status = status if status in ORDER else ""
+    if left := as_left(request, company, _kept(status, everywhere)):
+        return left
     start = _key(request.GET.get("etter", ""))
     shown, numbers = part(asked, status=status, after=start), counts(asked)
     context = {
@@ -38,6 +41,7 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
         # As text: a number in a link would be written with the language's separators.
         "after": str(shown.after or ""),
         "status": status,
+        "filters": [f"{_('Status')}: {Status(status).label}"] if status else [],
         "everywhere": everywhere,
         "several": len(companies) > 1,
         "total": numbers.total(),
@@ -76,6 +80,11 @@ def choose_morning_mail(request: HttpRequest, company_id: int) -> HttpResponse:
     _memberships(request, [company_for(request.user, company_id)]).update(morning_mail=wanted)
     messages.success(request, _("Du får e-post om morgenen.") if wanted else _("Du får ikke e-post om morgenen."))
     return redirect(f"{reverse('worklist')}?alle=1" if request.POST.get("alle") else "worklist")
+
+
+def _kept(status: str, everywhere: bool) -> dict[str, str]:
+    """By the names of the address."""
+    return {**({"status": status} if status else {}), **({"alle": "1"} if everywhere else {})}
 
 
 def _memberships(request: HttpRequest, companies: list[Company]) -> QuerySet[Membership]:

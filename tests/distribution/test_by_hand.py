@@ -1,6 +1,7 @@
 """«Ny faktura»: sums by the server, words at the field, and a document like any other once it is sent."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,8 @@ from django.utils import timezone
 
 from customers.models import Customer, Kind
 from distribution import delivery, frozen
-from distribution.by_hand import TypedLine, sums_of
+from distribution.by_hand import Typed, TypedLine, document_of, sums_of
 from distribution.documents.ubl import read
-from distribution.kid import is_kid
 from distribution.models import Invoice, Run
 from distribution.states import Status
 from tests.factories import delivery_of, make_company, make_customer, take_in
@@ -157,10 +157,27 @@ def test_two_customers_of_one_name_are_told_apart_by_number() -> None:
 
 def test_another_companys_customer_does_not_exist() -> None:
     foreign = make_customer(make_company(), name="Fremmed Kunde")
-    client = signed_in(make_company())
+    company = make_company()
+    client = signed_in(company)
 
     assert "Finner ikke kunden" in post(client, form(foreign)).content.decode()
-    assert "Fremmed" not in client.get(f"{PATH}kunder/", {"customer": "fremmed"}).content.decode()
+    assert "Fremmed" not in client.get(f"{PATH}kunder/{company.pk}/", {"customer": "fremmed"}).content.decode()
+
+
+def test_the_customers_offered_are_of_the_drafts_company_whichever_the_user_works_in_now() -> None:
+    company, other = make_company(), make_company()
+    make_customer(company, name="Granli Eiendom")
+    make_customer(other, name="Granli Regnskap")
+    client = signed_in(company, other)
+    client.post(f"/firma/{company.pk}/velg/")
+    page = client.get(PATH).content.decode()
+    client.post(f"/firma/{other.pk}/velg/")
+
+    address = re.search(r'hx-get="(/fakturaer/ny/kunder/[^"]*)"', page)
+
+    assert address
+    options = client.get(address[1], {"customer": "granli"}).content.decode()
+    assert ("Granli Eiendom" in options, "Granli Regnskap" in options) == (True, False)
 
 
 def test_sums_are_shown_without_sending_and_alone_to_htmx() -> None:
@@ -195,7 +212,7 @@ def test_the_next_number_is_proposed_and_customers_follow_what_is_typed() -> Non
     client = signed_in(company)
 
     assert 'value="20418"' in client.get(PATH).content.decode()
-    options = client.get(f"{PATH}kunder/", {"customer": "granli\0"}).content.decode()
+    options = client.get(f"{PATH}kunder/{company.pk}/", {"customer": "granli\0"}).content.decode()
     assert (found.name in options, other.name in options) == (True, False)
 
 
@@ -223,11 +240,19 @@ def test_vat_is_rounded_once_per_rate_and_half_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kid", "right"),
-    [("1234567890128", True), ("1234567890123", False), ("12345678903", True), ("1", False), ("12 4", False)],
+    ("name", "registered"),
+    [
+        ("Fjellro Kaffe AS", True),
+        ("AS Fjellro", True),
+        ("Nordic A.S.", True),
+        ("Aasen Rør", False),
+        ("Kari As Lie", False),
+    ],
 )
-def test_a_kid_has_a_check_digit(kid: str, right: bool) -> None:
-    assert is_kid(kid) is right
+def test_a_company_whose_name_tells_it_says_that_it_is_in_foretaksregisteret(name: str, registered: bool) -> None:
+    customer = make_customer(make_company(name=name))
+    typed = Typed(number="1", issue_date=date(2026, 11, 24), delivered_on=date(2026, 11, 24), currency="NOK", lines=())
+    assert document_of(customer, typed).seller.registered_in_foretaksregisteret is registered
 
 
 def test_an_invoice_for_the_company_of_another_tab_is_not_sent() -> None:

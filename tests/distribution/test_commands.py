@@ -11,9 +11,10 @@ from django.utils.html import escape
 
 from autoinvoice_site.environment import BASE_DIR
 from customers.models import Company, Customer, User
-from distribution import frozen
-from distribution.documents.invoice import Party
+from distribution import files, frozen
+from distribution.documents.invoice import DocumentType, Party
 from distribution.evidence import evidence
+from distribution.kid import is_kid
 from distribution.models import Delivery, Invoice, Run
 from distribution.report import COLUMNS
 from tests.factories import make_company, make_customer, make_user, out, silence_register, ubl
@@ -49,6 +50,8 @@ def test_the_demo_fills_an_empty_database_and_sends_all_of_it(capsys: pytest.Cap
     assert (figures["waiting"], figures["uncertain"], figures["failed"]) == (0, 0, 0)
     assert sorted(company.activated for company in Company.objects.all()) == [False, True]
     assert Customer.objects.filter(company__activated_at__isnull=False).count() == 40
+    invoices = Invoice.objects.filter(document_type=DocumentType.INVOICE)
+    assert all(is_kid(files.data_of(invoice).payment_id) for invoice in invoices)
 
 
 def test_the_demo_again_sends_nothing_again() -> None:

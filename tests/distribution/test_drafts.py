@@ -13,6 +13,7 @@ from distribution.delivery import OpenRun
 from distribution.drafts import Writing, send
 from distribution.drafts import stamp as stamp_of
 from distribution.models import Draft, Invoice
+from distribution.views import drafts as views
 from tests.distribution.test_by_hand import PATH, form, post
 from tests.factories import make_company, make_customer
 from tests.test_pages import signed_in
@@ -196,6 +197,36 @@ def test_the_preview_says_where_each_goes_and_sends_nothing() -> None:
         assert words in page
     assert len(posted) == 1
     assert not Invoice.objects.exists()
+
+
+def test_the_look_takes_the_drafts_of_the_list_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+    oldest, *newer = [keep(client, form(customer, number=str(number))) for number in (1, 2, 3)]
+    assert "av 3" not in client.get(LIST).content.decode() + previewed(client)[0]
+
+    monkeypatch.setattr(views, "SHOWN", 2)
+    page = client.get(LIST).content.decode()
+    shown = [row["draft"] for row in client.get(f"{LIST}se/?alle=1").context["rows"]]
+
+    assert shown == [row["draft"] for row in client.get(LIST).context["rows"]] == newer[::-1]
+    assert "Se hvor de første 2 av 3 går" in page
+    assert "Dette er de første 2 av 3 kladder." in previewed(client)[0]
+    assert "kladder." not in previewed(client, oldest)[0]
+
+
+def test_of_two_with_one_number_the_look_says_the_one_that_goes() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client = signed_in(customer.company)
+    first = keep(client, form(customer, number="1"))
+    keep(client, form(customer, number="1", reference="Samme nummer"))
+
+    _page, posted = previewed(client)
+
+    assert posted == [f"{first.pk}@{stamp(first)}"]
+    client.post(f"{LIST}send/", {"kladd": posted})
+    first.refresh_from_db()
+    assert first.sent_as == Invoice.objects.get()
 
 
 def test_R19_what_is_whole_goes_in_one_run_once_and_the_rest_stays() -> None:

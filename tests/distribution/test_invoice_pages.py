@@ -501,3 +501,18 @@ def test_a_look_at_where_uploaded_files_go_keeps_and_sends_nothing() -> None:
     for words in ("ny.xml", "E-post", "Holdes tilbake", "Tatt inn før", "Kan ikke tas inn"):
         assert words in page
     assert Invoice.objects.get() == before
+
+
+def test_R38_the_look_shows_the_same_bytes_twice_as_one_invoice() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    client, content = signed_in(customer.company), ubl(customer, number="2")
+    before = ubl(customer, number="1")
+    take_in(customer, content=before)
+    contents = {"en.xml": content, "to.xml": content, "gammel.xml": before, "eldre.xml": before}
+    files_sent = [SimpleUploadedFile(name, content) for name, content in contents.items()]
+
+    page = client.post("/fakturaer/send/", {"filer": files_sent, "se": "1"})
+
+    assert list(page.context["counts"]) == [(("email", "E-post"), 1)]
+    assert (page.context["same"], page.context["refused"]) == (1, 2)
+    assert "Samme faktura som en.xml. Den tas inn én gang." in page.content.decode()

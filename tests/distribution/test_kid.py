@@ -25,6 +25,17 @@ def test_the_check_digits_are_those_of_the_published_examples() -> None:
     assert is_kid("6-") is (mod11_digit("6") == "-")
 
 
+@pytest.mark.parametrize(
+    ("kid", "right"),
+    [
+        *[("1234567890128", True), ("1234567890123", False), ("12345678903", True), ("18", True)],
+        *[("1", False), ("", False), ("12 4", False), ("A8", False), ("0" * 25, True), ("0" * 26, False)],
+    ],
+)
+def test_a_kid_has_two_to_25_characters_and_a_check_digit(kid: str, right: bool) -> None:
+    assert is_kid(kid) is right
+
+
 def test_a_kid_holds_customer_and_invoice_at_fixed_places() -> None:
     assert kid_of(MOD10, 13, "10005", "20441").startswith("100050020441")
     assert len(kid_of(MOD10, 13, "10005", "20441")) == 13

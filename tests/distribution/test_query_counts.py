@@ -20,21 +20,21 @@ ACTIVATION = "/mitt-firma/elektronisk-faktura/aktivering/"
 IMPORT = "/kunder/importer/"
 # A number that goes up is a decision; one that grows with the rows is a fault.
 PINNED = {
-    "/": 14,
-    "/fakturaer/": 8,
-    "/fakturaer/?q=kunde": 8,
-    "/fakturaer/?status=held": 8,
+    "/": 13,
+    "/fakturaer/": 7,
+    "/fakturaer/?q=kunde": 10,  # three, once, to remember a filter that is new
+    "/fakturaer/?status=held": 10,
     "/fakturaer/{invoice}/": 13,
-    "/kunder/": 18,
-    "/kunder/?mangler=noe": 18,
+    "/kunder/": 17,
+    "/kunder/?mangler=noe": 20,
     "/kunder/{customer}/": 14,
-    IMPORT: 6,
-    "/utsendelser/": 8,
+    IMPORT: 5,
+    "/utsendelser/": 7,
     "/utsendelser/{run}/": 8,
-    "/utsendelser/oppgaver/": 10,
-    "/mitt-firma/brukere/": 7,
+    "/utsendelser/oppgaver/": 9,
+    "/mitt-firma/brukere/": 6,
 }
-PINNED_BEFORE_ACTIVATION = {ACTIVATION: 22, f"{ACTIVATION}?kanal=held": 23, f"{ACTIVATION}bekreft/": 20}
+PINNED_BEFORE_ACTIVATION = {ACTIVATION: 21, f"{ACTIVATION}?kanal=held": 22, f"{ACTIVATION}bekreft/": 19}
 
 
 @dataclass(frozen=True, slots=True)

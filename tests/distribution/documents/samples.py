@@ -13,24 +13,29 @@ from distribution.documents.invoice import (
     Address,
     AllowanceCharge,
     Attachment,
+    Classification,
     Delivery,
     DocumentType,
     InvoiceData,
     Line,
     Party,
     PrecedingInvoice,
+    References,
+    TaxRepresentative,
     Totals,
     VatSubtotal,
 )
+from distribution.documents.payment import Account, Card, DirectDebit, Payee
 
 OFFICIAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "peppol" / "examples"
 SELLER = Party(
     name="Fjellro Kaffebrenneri AS",
     legal_name="Fjellro Kaffebrenneri AS",
     endpoint=("0192", "987654325"),
-    identifiers=(("0088", "7080000000003"),),
+    identifiers=(("0088", "7080000000005"),),
     legal_id="987654325",
     legal_id_scheme="0192",
+    legal_form="Aksjekapital 300 000 kr",
     vat_number="NO987654325MVA",
     registered_in_foretaksregisteret=True,
     address=Address(street="Verftsgata 12", postcode="7042", town="Trondheim", country="NO"),
@@ -60,7 +65,18 @@ DELIVERY = Delivery(
     start=date(2026, 11, 3),
     end=date(2026, 11, 20),
     name="Havblikk, lageret",
+    location=("0088", "7080000000005"),
     address=Address(street="Nordre gate 8", postcode="5003", town="Bergen", country="NO"),
+)
+
+
+REFERENCES = References(
+    project="P-7",
+    sales_order="S-118",
+    receiving_advice="Mottak 3",
+    despatch_advice="Følgeseddel 9",
+    tender="Anbud 2026/4",
+    invoiced_object=("AAA", "Abonnement 12"),
 )
 
 
@@ -127,6 +143,17 @@ def full_invoice() -> InvoiceData:
         description="Malt for filter\nBrent i Trondheim",
         note="Levert i to kasser",
         item_number="K-500",
+        buyer_item_number="Kaffe 7",
+        standard_id=("0160", "7038010009457"),
+        classifications=(Classification(code="50201706", list_id="TSP", list_version="19.0501"),),
+        origin="BR",
+        attributes=(("Maling", "Filter"), ("Brent", "Lyst")),
+        accounting_cost="Kantine",
+        order_line="3",
+        invoiced_object=("ABT", "Automat 4"),
+        base_unit="C62",
+        gross_price=Decimal("125.00"),
+        price_discount=Decimal("6.00"),
         start=date(2026, 11, 3),
         end=date(2026, 11, 20),
         base_quantity=Decimal(10),
@@ -150,7 +177,23 @@ def full_invoice() -> InvoiceData:
         notes=("Takk for handelen", "God jul"),
         order_reference="PO-2026-118",
         contract_reference="Rammeavtale 7",
-        payee_name="Fjellro Faktoring AS",
+        accounting_cost="4100:Bergen",
+        references=REFERENCES,
+        tax_point=date(2026, 11, 20),
+        payee=Payee(
+            name="Fjellro Faktoring AS",
+            identifiers=(("0088", "4006381333931"),),
+            legal_id="889640782",
+            legal_id_scheme="0192",
+        ),
+        tax_representative=TaxRepresentative(
+            name="Fjellro Avgift AS", vat_number="NO889640782MVA", address=Address(town="Oslo", country="NO")
+        ),
+        payment_means_text="Bankoverføring",
+        account_name="Driftskonto",
+        other_accounts=(Account(number="86011117947", name="Valuta", bic="DNBANOKK"),),
+        card=Card(number="1234", network="VISA", holder="Ingvild Åsen"),
+        direct_debit=DirectDebit(mandate="M-118", account="NO8330001234567"),
         payment_terms="Netto 14 dager",
         delivery=DELIVERY,
         preceding=(PrecedingInvoice(number="10400", issue_date=date(2026, 10, 1)), PrecedingInvoice(number="10401")),

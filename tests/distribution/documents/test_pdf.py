@@ -149,8 +149,9 @@ def test_a_country_code_in_the_window_is_written_out(tmp_path: Path) -> None:
     assert "SWEDEN" in squeezed(render(invoice(), language="nb", address=given), tmp_path)
 
 
-def test_a_payment_reference_that_is_no_kid_is_not_called_one(tmp_path: Path) -> None:
-    text = squeezed(render(invoice(payment_id="Snippet1"), language="nb"), tmp_path)
+@pytest.mark.parametrize("reference", ["Snippet1", "100420104274"], ids=["letters", "wrong check digit"])
+def test_a_payment_reference_that_is_no_kid_is_not_called_one(reference: str, tmp_path: Path) -> None:
+    text = squeezed(render(invoice(payment_id=reference), language="nb"), tmp_path)
     assert "Betalingsreferanse" in text
     assert "KID" not in text
 

@@ -72,13 +72,6 @@ def test_an_org_number_stands_in_threes() -> None:
     assert text.org_number("GB983294") == "GB983294"
 
 
-@pytest.mark.parametrize(
-    ("value", "kid"), [("12", True), ("1" * 25, True), ("1234-", True), ("1" * 26, False), ("A1", False), ("", False)]
-)
-def test_a_kid_is_known_by_its_form(value: str, kid: bool) -> None:
-    assert text.is_kid(value) is kid
-
-
 def test_units_are_words_in_the_language_of_the_document() -> None:
     with translation.override("nb"):
         assert (text.unit("HUR"), text.unit("C62"), text.unit("ZZ")) == ("time", "stk", "ZZ")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from distribution.documents.invoice import Attachment, DocumentType, InvoiceData
+from distribution.documents.payment import Payee
 from distribution.documents.ubl import MAX_BYTES, Unreadable, read, write
 from tests.distribution.documents.samples import credit_note, full_invoice, invoice, official
 
@@ -72,7 +73,12 @@ def test_it_finds_every_term_of_the_norwegian_example() -> None:
     assert document.seller.registered_in_foretaksregisteret
     assert not document.buyer.registered_in_foretaksregisteret
     assert (document.payment_id, document.account, document.bic) == ("0003434323213231", "NO9386011117947", "DNBANOKK")
-    assert document.payee_name == "Ebeneser Scrooge AS"
+    assert document.payee == Payee(
+        name="Ebeneser Scrooge AS",
+        identifiers=(("0088", "2298740918237"),),
+        legal_id="999999999",
+        legal_id_scheme="0192",
+    )
     assert document.totals.payable == Decimal("802.00")
     assert document.totals.prepaid == Decimal(1000)
     assert [each.is_charge for each in document.allowances] == [True, False]

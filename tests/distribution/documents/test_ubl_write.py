@@ -37,11 +37,13 @@ def test_it_names_the_specification_verbatim() -> None:
 
 def test_the_elements_stand_in_the_order_of_the_schema() -> None:
     assert names(write(full_invoice())) == [
-        *("CustomizationID", "ProfileID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "Note"),
-        *("DocumentCurrencyCode", "TaxCurrencyCode", "BuyerReference", "InvoicePeriod", "OrderReference"),
-        *("BillingReference", "BillingReference", "ContractDocumentReference"),
-        *("AdditionalDocumentReference", "AdditionalDocumentReference"),
-        *("AccountingSupplierParty", "AccountingCustomerParty", "PayeeParty", "Delivery", "PaymentMeans"),
+        *("CustomizationID", "ProfileID", "ID", "IssueDate", "DueDate", "InvoiceTypeCode", "Note", "TaxPointDate"),
+        *("DocumentCurrencyCode", "TaxCurrencyCode", "AccountingCost", "BuyerReference", "InvoicePeriod"),
+        *("OrderReference", "BillingReference", "BillingReference", "DespatchDocumentReference"),
+        *("ReceiptDocumentReference", "OriginatorDocumentReference", "ContractDocumentReference"),
+        *("AdditionalDocumentReference", "AdditionalDocumentReference", "AdditionalDocumentReference"),
+        *("ProjectReference", "AccountingSupplierParty", "AccountingCustomerParty", "PayeeParty"),
+        *("TaxRepresentativeParty", "Delivery", "PaymentMeans", "PaymentMeans"),
         *("PaymentTerms", "AllowanceCharge", "AllowanceCharge", "TaxTotal", "TaxTotal", "LegalMonetaryTotal"),
         *("InvoiceLine", "InvoiceLine"),
     ]
