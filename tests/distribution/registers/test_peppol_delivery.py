@@ -151,6 +151,21 @@ def test_a_chunk_with_silent_smps_goes_on_for_the_others_within_its_lease(
     assert len(out()) == 30
 
 
+def test_a_lookup_that_takes_longer_than_the_lease_allows_is_left_behind(
+    peppol: Peppol, settings: LazySettings, customer: Customer
+) -> None:
+    settings.LEASE_SECONDS = 8  # of which the registers have one second
+    peppol.register(peppol_id(customer))
+    peppol.fail("hang")
+    row = queue(customer)
+    started = time.monotonic()
+    delivery.run()
+    assert time.monotonic() - started < timing.SECONDS - 1
+    row = delivery_of(row.invoice)
+    assert (row.status, out()) == (Status.QUEUED, [])
+    assert "time-out" in in_words(row.reasons)
+
+
 def test_check_now_on_the_customers_page(peppol: Peppol, client: Client) -> None:
     user = make_user()
     company = make_company(admin=user)
