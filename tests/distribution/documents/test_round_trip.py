@@ -11,7 +11,7 @@ from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.payment import Account
 from distribution.documents.ubl import read, write
 from tests.distribution.documents.random_invoices import invoices
-from tests.distribution.documents.samples import full_invoice, invoice, official
+from tests.distribution.documents.samples import SELLER, full_invoice, invoice, official
 from tests.distribution.documents.terms import terms
 from tests.distribution.documents.test_ubl_read import NAMES, changed
 
@@ -96,3 +96,10 @@ def test_a_type_code_and_a_profile_are_kept_as_they_came() -> None:
     assert b">384<" in write(read(content))
     assert b">urn:fdc:peppol.eu:2017:poacc:billing:99:1.0<" in write(read(content))
     assert read(write(invoice())).type_code == ""
+
+
+def test_what_the_tax_office_of_another_country_wants_said_is_kept() -> None:
+    seller = replace(SELLER, registered_in_foretaksregisteret=False, tax_registration=("TAX", "Godkänd för F-skatt"))
+    document = invoice(seller=seller)
+    assert b"<cbc:CompanyID>Godk\xc3\xa4nd f\xc3\xb6r F-skatt</cbc:CompanyID>" in write(document)
+    assert read(write(document)) == document
