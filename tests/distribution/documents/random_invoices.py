@@ -1,5 +1,6 @@
 """Random invoices and credit notes that are valid EHF: every VAT category, every term, odd texts and traps for rounding."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,7 @@ TYPE_CODES = {
     DocumentType.INVOICE: ("", "383", "386", "393", "82"),
     DocumentType.CREDIT_NOTE: ("", "396", "83", "532"),
 }
+SUBJECT_CODE = re.compile("[^#]*#[^#]{3}#")
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 
 
@@ -111,11 +113,17 @@ def _heads(draw: st.DrawFn, kind: DocumentType) -> dict[str, Any]:
         "process": draw(st.sampled_from((BILLING_PROCESS, WITH_RESPONSE))),
         "issue_date": draw(st.dates(FIRST, LAST)),
         "due_date": draw(st.none() | st.dates(FIRST, LAST)),
-        "notes": tuple(draw(st.lists(words(200), max_size=3))),
+        "notes": draw(_notes()),
         "buyer_reference": reference,
         "order_reference": order,
         "customer_number": draw(maybe(words(20))),
     }
+
+
+def _notes() -> st.SearchStrategy[tuple[str, ...]]:
+    """Without what would pass for a subject code, and for a wrong one (BR-CL-08)."""
+    drawn = st.lists(words(200), max_size=3).map(tuple)
+    return drawn.filter(lambda notes: SUBJECT_CODE.match("\n".join(notes)) is None)
 
 
 @st.composite
