@@ -183,7 +183,7 @@ def _wrong_with(form: dict[str, list[str]], file: Message | None) -> str:
         return "file must carry a filename"
     if form.get("format", [""])[0] not in FORMATS:
         return "format"
-    if not form.get("uuid"):
+    if not form.get("uuid", [""])[0]:
         return "uuid"
     if form.get("recipient_type") not in (["b2b"], ["consumer"]):
         return "recipient_type"

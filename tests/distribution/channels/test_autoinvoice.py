@@ -236,3 +236,24 @@ def test_what_has_become_of_it(entity: dict[str, Any], fate: Fate) -> None:
 )
 def test_a_webhooks_text_names_invoices_or_nothing(body: bytes, hints: list[Hint]) -> None:
     assert hints_in(body) == hints
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"format": "PDF"}, "format"),
+        ({"uuid": ""}, "uuid"),
+        ({"recipient_type": "private"}, "recipient_type"),
+        ({"route_order[]": ["netbank"]}, "route_order"),
+        ({"file": ("", b"<x/>", "application/xml")}, "filename"),
+    ],
+)
+def test_the_fake_is_as_strict_as_the_api(provider: Remote, changed: dict[str, Any], words: str) -> None:
+    form = {"format": "PEPPOLBIS30", "uuid": "1", "recipient_type": "b2b", **changed}
+    file = form.pop("file", ("a.xml", b"<x/>", "application/xml"))
+
+    said = call(ACCOUNT, "POST", "/v1/invoices", seconds=5, data=form, files={"file": file})
+
+    assert said.status == 400
+    assert words in said.words
+    assert provider.invoices() == {}
