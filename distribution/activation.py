@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,10 +68,11 @@ def edit_proposals(customers: QuerySet[Customer], method: Method, user: User | N
 def undo_edits(company: Company, batch: UUID) -> int:
     """Takes back what one click changed and nobody has changed since; returns how many. Their predictions are to be made
     anew: an edit that is gone outdates nothing by itself."""
-    edits = ProposalEdit.objects.filter(customer__company=company, batch=batch)
+    edits = ProposalEdit.objects.filter(Exists(company.customers.filter(pk=OuterRef("customer_id"))), batch=batch)
     undone = list(edits.values_list("customer_id", flat=True))
-    touched = Q(customer__proposal_edit__batch=batch) | Q(customer__parent__proposal_edit__batch=batch)
-    Prediction.objects.filter(touched, company=company).update(made_at=NEVER)
+    own = ProposalEdit.objects.filter(batch=batch, customer=OuterRef("customer_id"))
+    parents = ProposalEdit.objects.filter(batch=batch, customer__branches=OuterRef("customer_id"))
+    Prediction.objects.filter(Exists(own) | Exists(parents), company=company).update(made_at=NEVER)
     edits.filter(before="").delete()
     edits.update(method=F("before"), batch=None, before="", at=timezone.now())
     return len(undone)
@@ -126,8 +127,10 @@ def _write_history(activation: Activation) -> None:
 
 
 def _apply(company: Company) -> None:
-    edited = ProposalEdit.objects.filter(customer=OuterRef("pk")).values("method")
-    company.customers.filter(proposal_edit__isnull=False).update(method=Subquery(edited))
+    """Not by a filter over the relation: Django updates that through the table joined with itself. PostgreSQL takes a company
+    that came after its statistics to have one customer, and then walks through them all for each of them: seen, for hours."""
+    edits = ProposalEdit.objects.filter(customer=OuterRef("pk"))
+    company.customers.filter(Exists(edits)).update(method=Subquery(edits.values("method")))
     company.customers.filter(method__in=[Method.EMAIL, Method.EINVOICE]).update(method=Method.AUTOINVOICE)
 
 

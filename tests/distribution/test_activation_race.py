@@ -7,12 +7,13 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from customers.models import Company, Customer, Method
-from distribution.activation import activate
+from distribution.activation import activate, edit_proposals, undo_edits
 from distribution.models import Activation, MethodChange, ProposalEdit
 from tests.activating import activating
 from tests.factories import make_company
@@ -110,6 +111,27 @@ def said_by(process: subprocess.Popen[str]) -> dict[str, Any]:
 def died(process: subprocess.Popen[str]) -> bool:
     process.communicate(timeout=PATIENCE)
     return process.returncode == -signal.SIGKILL
+
+
+def test_a_company_that_came_after_the_statistics_is_activated_and_its_edits_undone_as_any_other(
+    committed: str, many: int
+) -> None:
+    """PostgreSQL takes it to have one customer. Plans made for that walked through all of them for each of them."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite keeps no statistics of ours")
+    with connection.cursor() as cursor:
+        with transaction.atomic():
+            company_of(many)
+            transaction.set_rollback(True)
+        cursor.execute("ANALYZE")
+        cursor.execute(f"SET statement_timeout = '{PATIENCE}s'")
+    company, batch = company_of(many), uuid4()
+    before = methods_of(company)
+
+    assert edit_proposals(company.customers.all(), Method.SELF, None, batch) == many
+    assert undo_edits(company, batch) == many
+    assert activate(company, None).first
+    assert activated_wholly(company, before)
 
 
 def test_T33_two_processes_at_once_make_one_activation(env: dict[str, str], many: int) -> None:
