@@ -14,8 +14,9 @@ function showModally(dialog) {
   });
 }
 
-document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id === "dialog") detail.target.querySelectorAll("dialog").forEach(showModally);
+// Not before htmx has settled it: until then its buttons are not htmx's yet, and an Enter would leave the page.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "dialog") detail.target.querySelectorAll("dialog:not(:modal)").forEach(showModally);
 });
 
 document.addEventListener("click", (event) => {
