@@ -19,11 +19,11 @@ from distribution.reasons import in_words
 from distribution.roster import HELD, MISSING, UNREACHABLE, WAITS, YES, Counts, Wanted, roster, without_archived
 from distribution.routing import Decision, Route, Wait
 from distribution.states import ChannelName, NoChannel
+from distribution.views import remembered
 from distribution.views.changes import changes_of
 from distribution.views.frame import of_company
 from distribution.views.missing import MissingForm
 from distribution.views.predicted import brought_up_to_date, expected, keep_up_to_date, lacks
-from distribution.views.remembered import as_left
 
 SHOWN_INVOICES = 20
 SHOWN_BRANCHES = 50
@@ -31,7 +31,7 @@ SHOWN_BRANCHES = 50
 
 @of_company
 def customer_list(request: HttpRequest, company: Company) -> HttpResponse:
-    return as_left(request, company, Wanted.of(request.GET).kept) or list_page(request, company)
+    return remembered.as_left(request, company, Wanted.of(request.GET).kept) or list_page(request, company)
 
 
 def list_page(
@@ -144,14 +144,14 @@ def _selections(counts: Counts) -> list[tuple[str, str, int]]:
 def _filters(wanted: Wanted, company: Company) -> list[str]:
     """In words, what the list is filtered by."""
     channels = {**dict(ChannelName.choices), WAITS: _("Venter på oppslag"), HELD: _("Holdes tilbake")}
-    filters = [
+    filters: list[tuple[str, str | None]] = [
         (_("Søk"), wanted.q),
         (_("Distribusjonsmåte"), method_words(wanted.method, company) if wanted.method in Method.values else ""),
         (_("Kanal"), channels.get(wanted.channel)),
         (_("Mangler"), dict(lacks()).get(wanted.missing)),
         (_("Arkiverte"), _("Ja") if wanted.archived == YES else ""),
     ]
-    return [f"{label}: {words}" for label, words in filters if words]
+    return remembered.in_words(filters)
 
 
 def _lookup(customer: Customer) -> Lookup | None:

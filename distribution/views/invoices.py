@@ -24,15 +24,15 @@ from distribution.reasons import in_words, invoice_named_in
 from distribution.states import ChannelName, Status
 from distribution.tasks import ring
 from distribution.timeline import timeline
+from distribution.views import remembered
 from distribution.views.frame import of_company
 from distribution.views.orders import possible_orders
-from distribution.views.remembered import as_left
 
 
 @of_company
 def list_page(request: HttpRequest, company: Company) -> HttpResponse:
     wanted = Wanted.of(request.GET)
-    if left := as_left(request, company, wanted.kept):
+    if left := remembered.as_left(request, company, wanted.kept):
         return left
     rows = invoices(company, wanted)
     page = page_of(rows, company, request.GET)
@@ -117,12 +117,12 @@ def invoice_evidence(request: HttpRequest, invoice_id: int) -> HttpResponse:
 
 def _filters(wanted: Wanted) -> list[str]:
     """In words, what the list is filtered by."""
-    filters = [
+    filters: list[tuple[str, str | None]] = [
         (_("Søk"), wanted.q),
         (_("Status"), dict(Status.choices).get(wanted.status)),
         (_("Kanal"), dict(ChannelName.choices).get(wanted.channel)),
     ]
-    return [f"{label}: {words}" for label, words in filters if words]
+    return remembered.in_words(filters)
 
 
 def _row(invoice: Invoice) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A list's plain address shows what the user last had it show, for each of his companies; a query string says anew what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,3 +22,8 @@ def as_left(request: HttpRequest, company: Company, filters: Mapping[str, str]) 
     if now != left:
         request.session[FILTERS] = {**remembered, key: now}
     return None
+
+
+def in_words(filters: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Those that are set, as the page says them: «Kanal: E-post»."""
+    return [f"{label}: {words}" for label, words in filters if words]

@@ -17,8 +17,8 @@ from distribution.delivery.ordering import NotNow
 from distribution.ready import ready
 from distribution.states import Status
 from distribution.tasks import ring
+from distribution.views import remembered
 from distribution.views.frame import of_company
-from distribution.views.remembered import as_left
 from distribution.worklist import ORDER, counts, grouped, part
 
 HIGHEST = 2**63 - 1  # of the ids that a database takes
@@ -31,7 +31,7 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
     companies = list(companies_for(request.user))
     asked = companies if everywhere else [company]
     status = status if status in ORDER else ""
-    if left := as_left(request, company, _kept(status, everywhere)):
+    if left := remembered.as_left(request, company, _kept(status, everywhere)):
         return left
     start = _key(request.GET.get("etter", ""))
     shown, numbers = part(asked, status=status, after=start), counts(asked)
@@ -41,7 +41,7 @@ def worklist_page(request: HttpRequest, company: Company) -> HttpResponse:
         # As text: a number in a link would be written with the language's separators.
         "after": str(shown.after or ""),
         "status": status,
-        "filters": [f"{_('Status')}: {Status(status).label}"] if status else [],
+        "filters": remembered.in_words([(_("Status"), dict(Status.choices).get(status))]),
         "everywhere": everywhere,
         "several": len(companies) > 1,
         "total": numbers.total(),

@@ -8,7 +8,7 @@ from lxml import etree
 
 from distribution.documents.validation import cen, packs, xsd
 from distribution.documents.validation.findings import Finding, Layer, Result, Severity
-from distribution.documents.validation.preflight import preflight
+from distribution.documents.validation.preflight import VERSION, preflight
 from distribution.documents.validation.ruleset import RuleSet
 from distribution.documents.validation.where import named
 from distribution.documents.xml import Unreadable, parse
@@ -48,7 +48,7 @@ def _run(root: etree._Element, wanted: Collection[str], on: date | None, *, stop
         # With a pack, the official rules have said the same.
         said = {(one.rule, one.where) for one in found}
         found += [one for one in preflight(root) if (one.rule, one.where) not in said]
-        ran.append(Layer(PREFLIGHT))
+        ran.append(Layer(PREFLIGHT, VERSION))
     return Result(tuple(found), tuple(ran))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from distribution.documents.validation.check import LAYERS, UNREADABLE, check
 from distribution.documents.validation.findings import Finding, Result, Severity
 from distribution.documents.validation.packs import State, state
+from distribution.documents.validation.words import words_of
 from distribution.management import console
 from distribution.rules_state import in_words
 
@@ -95,7 +96,7 @@ def _tell(path: Path, result: Result) -> None:
     print(f"{path.name}: {verdict} ({', '.join(map(str, result.layers)) or '–'})")
     for finding in result.findings:
         severity = _("feil") if finding.severity == Severity.FATAL else _("advarsel")
-        print(f"  {severity} {finding.rule} {finding.where}\n    {finding.text}")
+        print(f"  {severity} {finding.rule} {finding.where}\n    {words_of(finding)}")
 
 
 def _facts(result: Result) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_each_line_is_answered_in_order_whatever_it_is(
     rules = [[finding["rule"] for finding in one["findings"]] for one in found]
     assert rules == [["PEPPOL-EN16931-R003"], ["XML"], ["XML"], ["XML"], ["XML"], []]
     assert set(found[0]["findings"][0]) == {"rule", "severity", "where", "text"}
-    assert found[-1]["layers"] == ["xsd", "cen 1.3.16", "peppol 3.0.21", "preflight"]
+    assert found[-1]["layers"] == ["xsd", "cen 1.3.16", "peppol 3.0.21", "preflight 3.0.21"]
 
 
 def test_only_the_layers_that_are_named_run(
