@@ -22,18 +22,18 @@ class EInvoice(Channel):
 
     def prepare(self, brief: Brief) -> Content:
         """What the receiver's side would throw away does not leave: it is wrong on every channel, and needs a person (R31)."""
-        result = verdict(brief.ubl, None if _over_peppol(brief.to) else FOR_CONSUMERS)
+        result = verdict(brief.ubl, None if goes_over_peppol(brief.to) else FOR_CONSUMERS)
         if result.fatal:
             raise DocumentRefused(_in_short(result.fatal))
         return Content(file_name(brief.document_type, brief.number, brief.language, "xml"), brief.ubl)
 
     def transport(self, to: tuple[str, ...]) -> str:
         """By the recipient: `scheme:value` is a participant of Peppol, anything else a consumer."""
-        name: str = settings.EINVOICE_TRANSPORT if _over_peppol(to) else settings.EFAKTURA_TRANSPORT
+        name: str = settings.EINVOICE_TRANSPORT if goes_over_peppol(to) else settings.EFAKTURA_TRANSPORT
         return name
 
 
-def _over_peppol(to: tuple[str, ...]) -> bool:
+def goes_over_peppol(to: tuple[str, ...]) -> bool:
     return all(PARTICIPANT.match(address) for address in to)
 
 
