@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -8,6 +9,7 @@ from distribution.channels.base import Content, DocumentRefused
 from distribution.documents.ubl import read, write
 from distribution.documents.validation import check as checking
 from distribution.documents.validation import verdicts
+from distribution.documents.validation.findings import Result
 from distribution.states import ChannelName
 from tests.distribution.channels.contract import DOCUMENT, ChannelContract
 from tests.distribution.documents.validation.plainly import EXAMPLES, RULES, SHARED
@@ -57,9 +59,14 @@ class TestEInvoice(ChannelContract):
     def test_the_same_bytes_are_checked_once_until_the_rules_change(
         self, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked = []
+        asked = list[bytes]()
+
+        def check(content: bytes, **how: Any) -> Result:
+            asked.append(content)
+            return checking.check(content, **how)
+
         monkeypatch.setattr(verdicts, "_kept", type(verdicts._kept)())
-        monkeypatch.setattr(verdicts, "check", lambda *args, **how: asked.append(1) or checking.check(*args, **how))
+        monkeypatch.setattr(verdicts, "check", check)
         settings.EHF_RULES_DIR = str(tmp_path)
         for _attempt in range(2):
             self.prepare()
