@@ -144,7 +144,7 @@ def _selections(counts: Counts) -> list[tuple[str, str, int]]:
 def _filters(wanted: Wanted, company: Company) -> list[str]:
     """In words, what the list is filtered by."""
     channels = {**dict(ChannelName.choices), WAITS: _("Venter på oppslag"), HELD: _("Holdes tilbake")}
-    filters: list[tuple[str, str | None]] = [
+    filters = [
         (_("Søk"), wanted.q),
         (_("Distribusjonsmåte"), method_words(wanted.method, company) if wanted.method in Method.values else ""),
         (_("Kanal"), channels.get(wanted.channel)),

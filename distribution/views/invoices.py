@@ -117,7 +117,7 @@ def invoice_evidence(request: HttpRequest, invoice_id: int) -> HttpResponse:
 
 def _filters(wanted: Wanted) -> list[str]:
     """In words, what the list is filtered by."""
-    filters: list[tuple[str, str | None]] = [
+    filters = [
         (_("Søk"), wanted.q),
         (_("Status"), dict(Status.choices).get(wanted.status)),
         (_("Kanal"), dict(ChannelName.choices).get(wanted.channel)),

@@ -24,6 +24,6 @@ def as_left(request: HttpRequest, company: Company, filters: Mapping[str, str]) 
     return None
 
 
-def in_words(filters: Iterable[tuple[str, str | None]]) -> list[str]:
+def in_words(filters: Iterable[tuple[str, object]]) -> list[str]:
     """Those that are set, as the page says them: «Kanal: E-post»."""
     return [f"{label}: {words}" for label, words in filters if words]

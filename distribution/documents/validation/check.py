@@ -45,11 +45,15 @@ def _run(root: etree._Element, wanted: Collection[str], on: date | None, *, stop
         found += _against(root, sets) if sets else []
         ran += [Layer(rules.name, rules.version) for rules in sets]
     if PREFLIGHT in wanted:
-        # With a pack, the official rules have said the same.
-        said = {(one.rule, one.where) for one in found}
-        found += [one for one in preflight(root) if (one.rule, one.where) not in said]
+        found += _new(preflight(root), found)
         ran.append(Layer(PREFLIGHT, VERSION))
     return Result(tuple(found), tuple(ran))
+
+
+def _new(ours: list[Finding], found: list[Finding]) -> list[Finding]:
+    """What the official rules have said already is not said twice."""
+    said = {(finding.rule, finding.where) for finding in found}
+    return [finding for finding in ours if (finding.rule, finding.where) not in said]
 
 
 def _against(root: etree._Element, sets: list[RuleSet]) -> list[Finding]:

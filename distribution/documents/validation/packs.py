@@ -66,12 +66,17 @@ def packs() -> list[Pack]:
 
 
 def rules(on: date | None = None) -> RuleSet | None:
-    """Of the release in force that day; before the first, the first: old rules say more than none."""
+    """Of the release in force that day."""
+    pack = in_force(on)
+    return _read(pack.path, pack.version, pack.sha256) if pack else None
+
+
+def in_force(on: date | None = None) -> Pack | None:
+    """Before the first release, the first: old rules say more than none."""
     day = on or timezone.localdate()
     known = [pack for pack in packs() if pack.intact]
-    in_force = [pack for pack in known if (pack.valid_from or date.min) <= day]
-    chosen = in_force[-1:] or known[:1]
-    return _read(chosen[0].path, chosen[0].version, chosen[0].sha256) if chosen else None
+    begun = [pack for pack in known if (pack.valid_from or date.min) <= day]
+    return next(iter(begun[-1:] or known), None)
 
 
 def state(on: date | None = None) -> State:

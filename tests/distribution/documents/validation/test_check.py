@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from lxml import etree
 
 from distribution.documents.validation import check as checking
+from distribution.documents.validation import engine, xsd
 from distribution.documents.validation.check import LAYERS, check
 from distribution.documents.validation.findings import Finding, Severity
 from distribution.documents.xml import MAX_BYTES
@@ -107,9 +108,9 @@ def test_an_error_inside_the_rules_is_a_fatal_finding_and_the_other_patterns_sti
 ) -> None:
     broken = example.replace(b'PriceAmount currencyID="EUR">500<', b'PriceAmount currencyID="EUR"><')
     assert found(broken, "peppol") == ["PEPPOL-EN16931-R008", "ENGINE"]
-    engine = check(broken, layers=["peppol"]).findings[1]
-    assert engine.severity == Severity.FATAL
-    assert engine.text.startswith("peppol: FORG0001")
+    crash = check(broken, layers=["peppol"]).findings[1]
+    assert crash.severity == Severity.FATAL
+    assert crash.text.startswith("peppol: FORG0001")
     assert capfd.readouterr().err == "", "what an invoice says has no place in the log"
 
 
@@ -164,8 +165,25 @@ def test_elements_within_elements_without_end_do_not_end_the_process(example: by
 
 def test_a_forked_child_checks_for_itself_and_its_parent_goes_on(example: bytes) -> None:
     assert found(example) == []
+    parents = engine._engine
     child = os.fork()
     if not child:
-        os._exit(0 if check(example).findings == () else 1)
+        fresh = engine._engine is None and check(example).findings == () and engine._engine is not parents
+        os._exit(0 if fresh else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert found(example) == []
+
+
+def test_a_long_document_is_shown_to_the_schema_in_pieces_and_is_the_same_before_and_after(
+    example: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = example.replace(b"<cac:InvoiceLine>", b"<cac:InvoiceLine><cbc:Color/>").replace(b"2017-12-01", b"soon")
+    line = bad[bad.index(b"<cac:InvoiceLine>") : bad.index(b"</cac:InvoiceLine>") + len(b"</cac:InvoiceLine>")]
+    root = etree.fromstring(bad.replace(b"</Invoice>", line * 9 + b"</Invoice>"))
+    at_once, before = xsd.findings(root), etree.tostring(root, method="c14n")
+    monkeypatch.setattr(xsd, "PIECE", 4)
+    assert xsd.findings(root) == at_once
+    assert etree.tostring(root, method="c14n") == before
+    monkeypatch.setattr(xsd, "MOST", 3)
+    assert xsd.findings(root) == at_once[:3]
+    assert etree.tostring(root, method="c14n") == before

@@ -42,7 +42,9 @@ def asked(path: Path | str) -> str:
 
 def test_a_good_file_ends_well_and_says_which_layers_looked(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("validate", str(GOOD))
-    assert capsys.readouterr().out == "base-example.xml: kan sendes (xsd, cen 1.3.16, peppol 3.0.21, preflight)\n"
+    assert (
+        capsys.readouterr().out == "base-example.xml: kan sendes (xsd, cen 1.3.16, peppol 3.0.21, preflight 3.0.21)\n"
+    )
 
 
 def test_a_bad_file_ends_with_three_and_says_rule_and_place(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
