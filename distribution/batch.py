@@ -10,17 +10,12 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company, User
 from distribution import frozen, intake
-from distribution.channels.einvoice import goes_over_peppol
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData
 from distribution.documents.ubl import MAX_BYTES
-from distribution.documents.validation.check import CHEAP
-from distribution.documents.validation.findings import Finding
-from distribution.documents.validation.verdicts import verdict
 from distribution.models import Invoice
 from distribution.rehearsal import Document, case_of, decisions
-from distribution.routing import Decision, Route
-from distribution.states import ChannelName
+from distribution.routing import Decision
 
 Told = TypeVar("Told")
 
@@ -59,17 +54,13 @@ def take_in(company: Company, files: Iterable[NamedFile], *, run: OpenRun, user:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """Where a file would go, or why it would be refused. `same_as` names the file before it that has the same bytes (R38).
-
-    `flaws` will hold it back as an e-invoice; a worker looks closer, with rules that a web process does not load.
-    """
+    """Where a file would go, or why it would be refused. `same_as` names the file before it that has the same bytes (R38)."""
 
     name: str
     refused: str = ""
     same_as: str = ""
     document: InvoiceData | None = None
     decision: Decision | None = None
-    flaws: tuple[Finding, ...] = ()
 
 
 def rehearse(company: Company, files: Iterable[NamedFile], user: User) -> list[Prospect]:
@@ -98,23 +89,13 @@ def _prospect(
         return Prospect(each.name, refused=words, document=each.paper.data)
     if each is not first:
         return Prospect(each.name, same_as=first.name, document=each.paper.data)
-    flaws = each.flaws if _over_peppol(decided[each]) else ()
-    return Prospect(each.name, document=each.paper.data, decision=decided[each], flaws=flaws)
-
-
-def _over_peppol(decision: Decision) -> bool:
-    """A consumer's eFaktura need not keep Peppol's rules."""
-    match decision:
-        case Route(channel=ChannelName.EINVOICE, to=to):
-            return goes_over_peppol(to)
-    return False
+    return Prospect(each.name, document=each.paper.data, decision=decided[each])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Checked:
     name: str
     paper: Document
-    flaws: tuple[Finding, ...]
 
 
 def _checked(company: Company, group: _Namesakes) -> Iterator[_Checked | Outcome]:
@@ -126,7 +107,7 @@ def _checked(company: Company, group: _Namesakes) -> Iterator[_Checked | Outcome
         except intake.Refused as refusal:
             return Outcome(name, refused=str(refusal))
         slim = replace(data, attachments=(), lines=())  # many stand in memory at once
-        return _Checked(name, Document(slim, frozen.sha256_of(content)), verdict(content, CHEAP).fatal)
+        return _Checked(name, Document(slim, frozen.sha256_of(content)))
 
     return _of_group(group, check)
 

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -88,9 +88,10 @@ class Running:
     def worker(self) -> int:
         """The leader of the worker's processes: our child that speaks of celery."""
         for pid in descendants(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            if "celery" in words and os.getpgid(pid) == pid:
-                return pid
+            with suppress(FileNotFoundError, ProcessLookupError):  # one that was ending when it was counted
+                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+                if "celery" in words and os.getpgid(pid) == pid:
+                    return pid
         raise AssertionError("there is no worker")
 
 

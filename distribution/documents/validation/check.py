@@ -14,7 +14,6 @@ from distribution.documents.validation.where import named
 from distribution.documents.xml import Unreadable, parse
 
 XSD, CEN, PEPPOL, PREFLIGHT = LAYERS = ("xsd", "cen", "peppol", "preflight")
-CHEAP = (XSD, PREFLIGHT)  # pure Python and libxml2: what a web process may run
 UNREADABLE, NO_INVOICE, FAULT = "XML", "UBL", "PREFLIGHT"
 
 
