@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.processes import environment, manage
 from tests.site import site
 
 BEFORE = "Vestbris Vann og Varme AS"  # the demo's company that has not activated
 OURS = ("data:", "chrome-extension:", "chrome:")  # the latter is the browser's own view of a PDF
+expect.set_options(timeout=15_000)  # a click does not wait for the page that it leads to: what is looked for does
 REFUSED = "the server responded with a status of 422"  # the browser's word on a form that came back with errors
 
 
@@ -72,3 +73,4 @@ def _is_bad(message: ConsoleMessage) -> bool:
 def work_in(page: Page, company: str) -> None:
     page.locator(".firm").click()
     page.locator("#firma").get_by_role("button", name=company).click()
+    expect(page.locator(".firm")).to_contain_text(company)

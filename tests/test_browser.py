@@ -1,11 +1,12 @@
 """The pages in a real browser: the help page followed click by click, with and without script, and every page under axe."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from customers.models import Company, Method
 from distribution.models import Activation, ProposalEdit
@@ -25,12 +26,12 @@ def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: st
         page.get_by_role("main").get_by_role("link", name="Elektronisk faktura", exact=True).click()
         # 2. Under Tilleggstjenester finner du valget Send alle fakturaer med Visma AutoInvoice.
         extra = page.get_by_role("region", name="Tilleggstjenester")
-        assert extra.get_by_role("heading", name="Send alle fakturaer med Visma AutoInvoice").is_visible()
+        expect(extra.get_by_role("heading", name="Send alle fakturaer med Visma AutoInvoice")).to_be_visible()
         # 3. Klikk på knappen Gå til aktivering
         extra.get_by_role("link", name="Gå til aktivering").click()
         # 4. … en liste med alle dine kunder
         rows = page.locator("table.rows tbody tr")
-        assert rows.count() == Company.objects.get(name=BEFORE).customers.count()
+        expect(rows).to_have_count(Company.objects.get(name=BEFORE).customers.count())
         change(page, rows.nth(0), script)
         change(page, rows.nth(1), script)
         assert ProposalEdit.objects.filter(method=Method.SELF).count() == 2
@@ -39,9 +40,9 @@ def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: st
         second.goto(page.url.partition("?")[0] + "bekreft/")
         page.get_by_role("link", name="Aktiver", exact=True).click()
         confirm(page)
-        assert page.get_by_text("Tjenesten er aktivert for alle kundene.").is_visible()
+        expect(page.get_by_text("Tjenesten er aktivert for alle kundene.")).to_be_visible()
         confirm(second)
-        assert second.get_by_role("heading", name="Alle fakturaer sendes med Visma AutoInvoice").is_visible()
+        expect(second.get_by_role("heading", name="Alle fakturaer sendes med Visma AutoInvoice")).to_be_visible()
     company = Company.objects.get(name=BEFORE)
     assert Activation.objects.filter(company=company).count() == 1
     # 6. … vil du kun ha 2 alternative distribusjonsmåter
@@ -51,10 +52,9 @@ def test_the_help_page_can_be_followed_click_by_click(browser: Browser, demo: st
 
 def change(page: Page, row: Locator, script: bool) -> None:
     row.get_by_role("combobox").select_option(Method.SELF)
-    if script:
-        row.and_(page.locator(".edited")).wait_for()
-    else:
+    if not script:
         page.get_by_role("button", name="Lagre endringene på siden").click()
+    row.and_(page.locator(".edited")).wait_for()
 
 
 def confirm(page: Page) -> None:
@@ -80,7 +80,7 @@ def test_axe_in_the_dark_and_in_english(browser: Browser, demo: str, setting: di
         if "language" in setting:
             page.locator(".account").click()
             page.get_by_role("button", name="English").click()
-            assert page.get_by_role("heading", name="My company").is_visible()
+            expect(page.get_by_role("heading", name="My company")).to_be_visible()
         assert faults_of_all(page, pages_of(active_company())) == {}
 
 
@@ -99,7 +99,7 @@ def faults(page: Page, address: str) -> list[str]:
     answer = page.goto(address)
     assert answer is not None, address
     assert answer.ok, address
-    assert page.locator(".account").count() == 1, f"signed out at {address}"
+    expect(page.locator(".account"), f"signed out at {address}").to_have_count(1)
     results = Axe().run(page).response["violations"]
     wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in results if one["impact"] in SERIOUS]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -129,12 +129,12 @@ def test_what_is_not_saved_is_marked_and_counted_while_one_types(browser: Browse
         page.get_by_label("Bokmål").first.fill("Hei {kunde}, takk for handelen.")
 
         page.get_by_text("2 ulagrede endringer.").wait_for()
-        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 1
-        assert page.get_by_text("Lagret: «Hei {kunde}!").is_visible()
-        assert page.locator("#brev").get_by_text("takk for handelen").first.is_visible()
+        expect(page.get_by_text("Lagret: av").filter(visible=True)).to_have_count(1)
+        expect(page.get_by_text("Lagret: «Hei {kunde}!")).to_be_visible()
+        expect(page.locator("#brev").get_by_text("takk for handelen").first).to_be_visible()
         page.get_by_label("Ikke send fakturaer via e-post").uncheck()
         page.get_by_text("1 ulagret endring.").wait_for()
-        assert page.get_by_text("Lagret: av").filter(visible=True).count() == 0
+        expect(page.get_by_text("Lagret: av").filter(visible=True)).to_have_count(0)
 
 
 def test_R7_the_question_stands_over_the_list_and_enter_does_not_activate(browser: Browser, demo: str) -> None:  # noqa: F811
@@ -145,28 +145,26 @@ def test_R7_the_question_stands_over_the_list_and_enter_does_not_activate(browse
         for by_key in (True, False):
             opener.click()
             dialog.wait_for()
-            assert page.evaluate("document.activeElement.name") == "firma"
+            expect(dialog.get_by_label("Skriv firmanavnet")).to_be_focused()
             page.keyboard.press("Escape") if by_key else dialog.get_by_role("link", name="Avbryt").click()
             dialog.wait_for(state="detached")
-            assert page.evaluate("document.activeElement.innerText") == "Aktiver"
+            expect(opener).to_be_focused()
         page.keyboard.press("Enter")
-        dialog.wait_for()
+        expect(dialog.get_by_label("Skriv firmanavnet")).to_be_focused()
         page.keyboard.type("Vestbris")
         page.keyboard.press("Enter")
         dialog.get_by_text("Navnet stemmer ikke").wait_for()
         dialog.get_by_label("Skriv firmanavnet").fill("Vest")
         dialog.get_by_role("button", name="Aktiver for").click()
         dialog.locator("input[value=Vest]").wait_for()
-        assert dialog.get_by_text("Navnet stemmer ikke").is_visible()
+        expect(dialog.get_by_text("Navnet stemmer ikke")).to_be_visible()
         assert page.title().startswith("Aktivering")
         assert [one for one in Axe().run(page).response["violations"] if one["impact"] in SERIOUS] == []
         dialog.get_by_label("Skriv firmanavnet").fill(BEFORE.lower())
         page.keyboard.press("Enter")
         dialog.get_by_text("Navnet stemmer.").wait_for()
         assert not Activation.objects.filter(company__name=BEFORE).exists()
-        page.wait_for_function(
-            "document.activeElement.innerText.startsWith('Aktiver for')"
-        )  # htmx moves it when it is settled
+        expect(dialog.get_by_role("button", name="Aktiver for")).to_be_focused()  # htmx moves it when it is settled
         page.keyboard.press("Enter")
         page.get_by_text("Tjenesten er aktivert for alle kundene.").wait_for()
     assert Activation.objects.filter(company__name=BEFORE).count() == 1
@@ -183,8 +181,8 @@ def test_R6_what_a_customer_lacks_is_filled_in_from_his_row(browser: Browser, de
         page.locator("#id_email:focus").wait_for()
         page.keyboard.type("funnet@kunde.test")
         page.get_by_role("button", name="Lagre").click()
-        assert "?mangler=epost&sorter=-nummer#metode-" in page.url
-        assert lacking.count() == before - 1
+        expect(page).to_have_url(re.compile(re.escape("?mangler=epost&sorter=-nummer#metode-")))
+        expect(lacking).to_have_count(before - 1)
 
 
 def reach(page: Page, wanted: Callable[[str], bool]) -> None:
