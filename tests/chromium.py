@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.processes import environment, manage
+from tests.copies import DATABASE, copy_database
+from tests.processes import environment
 from tests.site import site
 
 BEFORE = "Vestbris Vann og Varme AS"  # the demo's company that has not activated
@@ -31,15 +32,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def demo(committed: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def demo(committed: str, data_dir: Path, loaded: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The site with the demo in it."""
     monkeypatch.setenv(
         "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
     )  # playwright runs a loop in this thread; we await nothing in it
-    env = environment(data_dir, committed)
-    loaded = manage("demo", env=env)
-    assert loaded.returncode == 0, loaded.stderr
-    with site(env) as address:
+    copy_database(loaded / DATABASE, committed.removeprefix("sqlite:///"))
+    shutil.copytree(loaded / "data", data_dir, dirs_exist_ok=True)
+    with site(environment(data_dir, committed)) as address:
         yield address
 
 

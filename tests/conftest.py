@@ -1,8 +1,6 @@
 """What every test gets: a data folder of its own, an empty register; and a database whose commits are real for those that ask."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,9 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from tests.copies import DATABASE, copy_database
 from tests.factories import register
+from tests.processes import environment, manage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,10 +65,20 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_pat
                 _server(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def loaded(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo as `manage.py demo` makes it, on SQLite: a folder with its database and its DATA_DIR, to be copied."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "data").mkdir()
+    copy = _copy_sqlite(str(connection.settings_dict["NAME"]), folder)
+    done = manage("demo", env=environment(folder / "data", f"sqlite:///{copy}"))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 def _copy_sqlite(original: str, folder: Path) -> str:
-    copy = folder / "committed.sqlite3"
-    with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    copy = folder / DATABASE
+    copy_database(original, copy)
     return str(copy)
 
 
