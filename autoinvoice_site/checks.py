@@ -9,12 +9,15 @@ from distribution.channels.registry import TRANSPORTS
 from distribution.documents.validation import packs
 from distribution.documents.validation.packs import State
 from distribution.management.console import SETTINGS
-from distribution.registers.registry import REGISTERS
+from distribution.registers.peppol.outcomes import Unclear
+from distribution.registers.peppol.sml import nameserver
+from distribution.registers.peppol.trust import trust
+from distribution.registers.registry import OF_CONSUMERS, REGISTERS
 
 RULES = "rules"  # a tag of its own: our commands, which ask for SETTINGS, do not repeat it each time
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
-    "EFAKTURA_REGISTER": tuple(REGISTERS),
+    "EFAKTURA_REGISTER": OF_CONSUMERS,
     "EINVOICE_TRANSPORT": tuple(TRANSPORTS),
     "EFAKTURA_TRANSPORT": tuple(TRANSPORTS),
     "PRINT_TRANSPORT": tuple(TRANSPORTS),
@@ -41,6 +44,28 @@ def check_times(**_: Any) -> list[CheckMessage]:
     if settings.LEASE_SECONDS >= 4:
         return []
     return [Error(f"LEASE_SECONDS is {settings.LEASE_SECONDS}.", hint="At least 4.", id="autoinvoice.E002")]
+
+
+@register(SETTINGS)
+def check_peppol(**_: Any) -> list[CheckMessage]:
+    """Without a CA to believe, no answer of an SMP counts, and every invoice waits."""
+    if settings.EINVOICE_REGISTER != "peppol":
+        return []
+    found: list[CheckMessage] = []
+    try:
+        trust()
+    except Unclear as trouble:
+        hint = (
+            "SMP_TRUST_DIR must hold the CA that signs SMP certificates (PEPPOL SERVICE METADATA PUBLISHER CA) as PEM."
+        )
+        found.append(Error(f"EINVOICE_REGISTER is «peppol»: {trouble}.", hint=hint, id="autoinvoice.E003"))
+    for server in settings.SML_NAMESERVERS:
+        try:
+            nameserver(server)
+        except ValueError:
+            hint = "An address, and a port if it is not 53: 192.0.2.1:53,[2001:db8::1]:53"
+            found.append(Error(f"SML_NAMESERVERS has «{server}».", hint=hint, id="autoinvoice.E006"))
+    return found
 
 
 @register(RULES)

@@ -177,6 +177,10 @@ EINVOICE_TRANSPORT = env.str("EINVOICE_TRANSPORT", default="folder")
 EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
+SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")
+SML_NAMESERVERS = env.list("SML_NAMESERVERS", default=[])
+SMP_TRUST_DIR = env.str("SMP_TRUST_DIR", default="")
+OUTBOUND_PRIVATE_HOSTS = env.list("OUTBOUND_PRIVATE_HOSTS", default=[])
 LINK_DAYS = env.int("LINK_DAYS", default=400)
 
 # --- the engine ------------------------------------------------------------------------------------------------------
@@ -213,6 +217,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "distribution.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 4 * SWEEP_SECONDS}},
     "watch": {"task": "distribution.tasks.watch", "schedule": 60, "options": {"expires": 60}},
+    "refresh_lookups": {
+        "task": "distribution.tasks.refresh_lookups",
+        "schedule": crontab(hour=1, minute=15),
+        "options": {"expires": 3600},
+    },
     "morning_mail": {
         "task": "distribution.tasks.morning_mail",
         "schedule": crontab(hour=7, minute=0),

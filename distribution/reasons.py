@@ -26,6 +26,9 @@ TEXTS: dict[str, Promise | str] = {
     "method_email": _("Kunden er satt til «E-post»."),
     # Why not another one
     "not_registered": _("Kunden er ikke registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
+    "not_registered_because": _(
+        "Kunden er ikke registrert for mottak av %(document)s i ELMA (%(identifier)s). Svaret var «%(cause)s»."
+    ),
     "no_identifier": _("Kunden har verken organisasjonsnummer eller Peppol-id."),
     "no_b2b_agreement": _("Firmaet har ingen aktiv avtale om elektronisk faktura (%(agreement)s)."),
     "no_b2c_agreement": _("Firmaet har ingen aktiv B2C-avtale (%(agreement)s)."),

@@ -12,6 +12,7 @@ from distribution.documents.invoice import InvoiceData
 from distribution.duplicates import Double, duplicate_of_document
 from distribution.facts import Case, case_of_document, cases_of, facts_of, query_of, terms_of
 from distribution.models import Delivery
+from distribution.registers.base import Query, Reply
 from distribution.routing import Decision, Held, Route, Wait, decide
 from distribution.states import DoubleState
 
@@ -42,8 +43,10 @@ def case_of(company: Company, document: Document, earlier: Document, user: User 
 
 
 def decisions(cases: Sequence[Case]) -> list[Decision]:
-    """The registers are asked once about all."""
-    replies = lookups.ask([query for case in cases if (query := query_of(case))])
+    """The registers are asked once about all, however many they are."""
+    replies: dict[Query, Reply] = {}
+    for batch in lookups.batches(query for case in cases if (query := query_of(case))):
+        replies |= lookups.ask(batch)
     return [decide(facts_of(case, replies)) for case in cases]
 
 

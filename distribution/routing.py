@@ -182,8 +182,16 @@ def _peppol(facts: Facts) -> Route | Wait | Reason:
         reason = because("registered", document=facts.document_type, identifier=facts.identifier)
         return Route(ChannelName.EINVOICE, (facts.identifier,), (reason,))
     if facts.registration == Answer.NOT_REGISTERED:
-        return because("not_registered", document=facts.document_type, identifier=facts.identifier)
+        return _not_registered(facts)
     return Wait((_no_answer(facts),))
+
+
+def _not_registered(facts: Facts) -> Reason:
+    """With the register's own words, where it has more to say than whose answer it is: «smp.example: expired 2026-07-21»."""
+    named = {"document": facts.document_type, "identifier": facts.identifier}
+    if ": " not in facts.registration_cause:
+        return because("not_registered", **named)
+    return because("not_registered_because", **named, cause=facts.registration_cause)
 
 
 def _efaktura(facts: Facts) -> Route | Wait | Reason:

@@ -53,7 +53,7 @@ def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
         return Taken(1, [], 0)
     started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
     cases = cases_of(claimed)
-    replies = _ask(cases)
+    replies = _ask(cases, seconds=half / 4)
     departures: list[Departure] = []
     for position, delivery in enumerate(claimed):
         if departures and time.monotonic() >= started + half / 2:
@@ -76,9 +76,10 @@ def finish(of_run: Run, progress: Callable[[int], None] = lambda left: None, pau
     progress(0)
 
 
-def _ask(cases: dict[int, Case]) -> dict[Query, Reply]:
-    """The registers are asked before each send, once for the chunk, and outside any transaction."""
-    replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
+def _ask(cases: dict[int, Case], *, seconds: float) -> dict[Query, Reply]:
+    """The registers are asked before each send, once for the chunk, and outside any transaction. A register that is slow takes
+    its part of the lease, and no more."""
+    replies = lookups.ask((query for query in map(query_of, cases.values()) if query), seconds=seconds)
     if replies:
         lookups.remember(replies)
     return replies

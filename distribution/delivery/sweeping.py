@@ -12,7 +12,7 @@ from django.utils import timezone
 from distribution import frozen, lookups
 from distribution.channels.base import DocumentRefused, Temporary
 from distribution.channels.registry import transport_named
-from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable
+from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable, lease_of
 from distribution.delivery.ledger import LostClaim, move, move_within, postpone, postpone_within
 from distribution.delivery.preparing import outgoing_of, transport_for
 from distribution.delivery.recording import (
@@ -111,7 +111,8 @@ def _hold(delivery: Delivery, answer: str) -> None:
 def _release(held: list[Delivery]) -> int:
     """Held because a register was silent: queued again at its first answer (R25)."""
     cases = cases_of(held)
-    replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
+    wait = lease_of(held).total_seconds() / 8
+    replies = lookups.ask((query for query in map(query_of, cases.values()) if query), seconds=wait)
     lookups.remember(replies)
     for delivery in held:
         with _nobody_elses_trouble(delivery):

@@ -25,8 +25,9 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Reply:
     answer: Answer
-    reason: str  # plain words of the register, for the timeline and for ops
+    reason: str  # its source, and in plain words why: «smp.example: expired 2026-07-21»; for the timeline and for ops
     asked_at: datetime
+    smp: str = ""  # the host that answered for a participant of Peppol
 
 
 class Register(Protocol):
