@@ -30,12 +30,9 @@ DNS_FAULTS = (
 
 @contextmanager
 def name_server(peppol: "Peppol") -> Iterator[int]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as tcp,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-    ):
+    tcp, udp = _on_one_port()
+    with tcp, udp:
         port: int = tcp.getsockname()[1]
-        udp.bind(("127.0.0.1", port))
         for serve, line in ((_serve_udp, udp), (_serve_tcp, tcp)):
             threading.Thread(target=serve, args=(peppol, line), daemon=True).start()
         try:
@@ -44,6 +41,19 @@ def name_server(peppol: "Peppol") -> Iterator[int]:
             with suppress(OSError):
                 tcp.shutdown(socket.SHUT_RDWR)
             udp.sendto(b"", ("127.0.0.1", port))  # wakes it up; shutdown does not
+
+
+def _on_one_port() -> tuple[socket.socket, socket.socket]:
+    """TCP and UDP: a port that is free for the one may be taken for the other."""
+    while True:
+        tcp, udp = socket.create_server(("127.0.0.1", 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return tcp, udp
 
 
 def _serve_udp(peppol: "Peppol", udp: socket.socket) -> None:
