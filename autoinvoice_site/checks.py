@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
@@ -15,12 +16,14 @@ from distribution.registers.peppol.trust import trust
 from distribution.registers.registry import OF_CONSUMERS, REGISTERS
 
 RULES = "rules"  # a tag of its own: our commands, which ask for SETTINGS, do not repeat it each time
+AUTOINVOICE = "autoinvoice"
+BY_AUTOINVOICE = ("EINVOICE_TRANSPORT", "EFAKTURA_TRANSPORT", "EINVOICE_REGISTER", "EFAKTURA_REGISTER")
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
     "EFAKTURA_REGISTER": OF_CONSUMERS,
     "EINVOICE_TRANSPORT": tuple(TRANSPORTS),
     "EFAKTURA_TRANSPORT": tuple(TRANSPORTS),
-    "PRINT_TRANSPORT": tuple(TRANSPORTS),
+    "PRINT_TRANSPORT": tuple(name for name in TRANSPORTS if name != AUTOINVOICE),
     "EMAIL_UNCERTAIN": ("hold", "resend"),
 }
 
@@ -36,6 +39,41 @@ def check_choices(**_: Any) -> list[CheckMessage]:
         for name, known in CHOICES.items()
         if getattr(settings, name) not in known
     ]
+
+
+@register(SETTINGS)
+def check_autoinvoice(**_: Any) -> list[CheckMessage]:
+    """Half configured, each invoice would be held or wait, one by one."""
+    using = [name for name in BY_AUTOINVOICE if getattr(settings, name) == AUTOINVOICE]
+    missing = [name for name in ("AUTOINVOICE_URL", "AUTOINVOICE_VENDOR_KEY") if not getattr(settings, name)]
+    if not using or not missing:
+        return []
+    hint = (
+        "https://ax.maventa.com, and the key that the provider gave for this software (or AUTOINVOICE_VENDOR_KEY_FILE)."
+    )
+    return [
+        Error(
+            f"{', '.join(using)} is «{AUTOINVOICE}» without {' and '.join(missing)}.", hint=hint, id="autoinvoice.E004"
+        )
+    ]
+
+
+@register(SETTINGS)
+def check_field_keys(**_: Any) -> list[CheckMessage]:
+    """A key that is none is found now, not when the first secret is saved. The key itself is not shown."""
+    wrong = [str(place) for place, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, 1) if not _is_fernet_key(key)]
+    if not wrong:
+        return []
+    hint = "Each is 32 bytes in URL-safe base64; .env.example says how to make one."
+    return [Error(f"FIELD_ENCRYPTION_KEYS: number {', '.join(wrong)} is no key.", hint=hint, id="autoinvoice.E005")]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 @register(SETTINGS)

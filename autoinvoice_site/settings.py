@@ -29,6 +29,12 @@ if not SECRET_KEY:
     if HTTPS:
         raise ImproperlyConfigured("SECRET_KEY must be given (or SECRET_KEY_FILE) where SITE_URL is https.")
     SECRET_KEY = kept_secrets(DATA_DIR)["SECRET_KEY"]
+# Of what is secret in the database: the first one writes, all of them read.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+if not FIELD_ENCRYPTION_KEYS:
+    if HTTPS:
+        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS must be given where SITE_URL is https.")
+    FIELD_ENCRYPTION_KEYS = [kept_secrets(DATA_DIR)["FIELD_ENCRYPTION_KEY"]]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -175,6 +181,8 @@ EFAKTURA_REGISTER = env.str("EFAKTURA_REGISTER", default="file")
 EFAKTURA_MIN_DAYS = env.int("EFAKTURA_MIN_DAYS", default=4)
 EINVOICE_TRANSPORT = env.str("EINVOICE_TRANSPORT", default="folder")
 EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
+AUTOINVOICE_URL = env.str("AUTOINVOICE_URL", default="").rstrip("/")
+AUTOINVOICE_VENDOR_KEY = env.str("AUTOINVOICE_VENDOR_KEY", default="")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
 SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")

@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from stdnum import iban
 from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.no import kontonr, orgnr
+from stdnum.no import fodselsnummer, kontonr, orgnr
 
 ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
 
@@ -22,6 +22,16 @@ def clean_org_number(value: str) -> str:
                 "«%(value)s» er ikke et gyldig organisasjonsnummer: det har ni siffer, og det siste kontrollerer de andre."
             )
             % {"value": value}
+        ) from error
+
+
+def clean_national_id(value: str) -> str:
+    """Eleven digits, of a birth number or a D number. Raises ValidationError, whose words don't repeat what was typed."""
+    try:
+        return str(fodselsnummer.validate(value))
+    except StdnumError as error:
+        raise ValidationError(
+            _("Dette er ikke et gyldig fødselsnummer: det har elleve siffer, og de to siste kontrollerer de andre.")
         ) from error
 
 

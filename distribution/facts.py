@@ -116,7 +116,9 @@ def query_of(case: Case) -> Query | None:
     agreed = (case.terms.b2b if business else case.terms.b2c) == AgreementStatus.ACTIVE
     if not identifier or not agreed:
         return None
-    return Query(RegisterName.EINVOICE if business else RegisterName.EFAKTURA, identifier, case.document_type)
+    register = RegisterName.EINVOICE if business else RegisterName.EFAKTURA
+    sealed = b"" if business else bytes(case.customer.national_id or b"")
+    return Query(register, identifier, case.document_type, company=case.terms.company.pk, sealed_id=sealed)
 
 
 def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:

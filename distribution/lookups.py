@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from customers.sealed import CannotOpen, unseal
+from distribution.accounts import accounts_of
 from distribution.documents.invoice import DocumentType
 from distribution.models import Lookup, Prediction
 from distribution.registers.base import Query, RegisterName, Reply
@@ -38,7 +41,9 @@ def ask(queries: Iterable[Query], *, seconds: float = SECONDS) -> dict[Query, Re
     """
     wanted = set(queries)
     near = {query for query in wanted if is_near(query.register)}
-    return {query: register_for(query.register).ask(query) for query in near} | _ask_outside(wanted - near, seconds)
+    return {query: register_for(query.register).ask(query) for query in near} | _ask_outside(
+        _with_keys(wanted - near), seconds
+    )
 
 
 def batches(queries: Iterable[Query]) -> Iterator[set[Query]]:
@@ -121,7 +126,27 @@ def _remember_silence(replies: Mapping[Query, Reply]) -> None:
     Lookup.objects.filter(identifier__in=silent).update(failed_at=timezone.now())
 
 
-def _ask_outside(queries: set[Query], seconds: float) -> dict[Query, Reply]:
+def _with_keys(queries: set[Query]) -> list[Query]:
+    """Of the company that asks, where the register wants them."""
+    wanting = {query.company for query in queries if query.company and register_for(query.register).needs_account}
+    accounts = accounts_of(wanting) if wanting else {}
+    return [
+        replace(query, account=accounts[query.company or 0], national_id=_opened(query.sealed_id))
+        if query.company in accounts
+        else query
+        for query in queries
+    ]
+
+
+def _opened(sealed: bytes) -> str:
+    """A birth number that can't be opened any more is as good as none: he is looked up by his number or e-mail."""
+    try:
+        return unseal(sealed) if sealed else ""
+    except CannotOpen:
+        return ""
+
+
+def _ask_outside(queries: list[Query], seconds: float) -> dict[Query, Reply]:
     """Side by side, so that a slow one takes no time from the others. What is late is left behind: each has its own end."""
     if not queries:
         return {}

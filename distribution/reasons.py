@@ -52,6 +52,9 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "no_account": _("Firmaet har ikke lagt inn nøklene sine hos AutoInvoice (Mitt firma, Elektronisk faktura)."),
+    "account_refused": _("AutoInvoice tar ikke imot fakturaer fra firmaet nå: %(answer)s"),
+    "provider_failed": _("AutoInvoice klarte ikke å levere fakturaen: %(answer)s"),
     "internal_error": _(
         "Programmet snublet over denne fakturaen (%(error)s). Drift har fått beskjed; de andre fakturaene går."
     ),
@@ -76,6 +79,7 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+OF_THE_ACCOUNT = ("no_account", "account_refused")
 OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
 
@@ -116,6 +120,11 @@ def left_out(reasons: list[dict[str, Any]]) -> list[str]:
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
     """The other invoice that stored reasons speak of, to link to (R38)."""
     return next((reason["facts"]["invoice"] for reason in reasons if reason["facts"].get("invoice")), None)
+
+
+def needs_keys(reasons: list[dict[str, Any]]) -> bool:
+    """Whether stored reasons are about the company's keys at the provider, to link to where they are entered."""
+    return any(reason["code"] in OF_THE_ACCOUNT for reason in reasons)
 
 
 def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

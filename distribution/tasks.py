@@ -8,7 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from customers.models import Company
-from distribution import delivery
+from distribution import delivery, receipts
 from distribution.alarm import tell_of_stopped_channels
 from distribution.delivery.claiming import CHUNK
 from distribution.lookups import refresh
@@ -37,7 +37,7 @@ def deliver(run_id: int | None = None) -> None:
 def sweep() -> None:
     try:
         for _pass in range(PASSES):
-            if not delivery.sweep():
+            if not delivery.sweep() + receipts.follow():
                 break
     finally:  # what is due does not wait for what could not be swept
         if Delivery.objects.due(timezone.now()).exists():

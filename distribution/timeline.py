@@ -28,6 +28,10 @@ TEXTS: dict[EventKind, Promise | str] = {
     EventKind.RETRY_LATER: gettext_lazy("Midlertidig feil. Prøves igjen %(at)s."),
     EventKind.GAVE_UP: gettext_lazy("Ingen kontakt innen fristen. Du kan prøve igjen."),
     EventKind.REFUSED: gettext_lazy("Avvist på %(channel)s."),
+    EventKind.DELIVERED: gettext_lazy("Levert til mottakeren."),
+    EventKind.CAME_BACK: gettext_lazy("Kom i retur på %(channel)s."),
+    EventKind.LATE_NEWS: gettext_lazy("AutoInvoice melder i ettertid at denne utsendelsen kom fram likevel."),
+    EventKind.STILL_PENDING: gettext_lazy("AutoInvoice har ikke meldt den levert etter %(days)s dager.%(last)s"),
     EventKind.UNCERTAIN: gettext_lazy("Det er ikke kjent om den ble tatt imot."),
     EventKind.ASKED: gettext_lazy("Vi spurte med vår nøkkel: %(found)s"),
     EventKind.SETTLED: gettext_lazy("Avgjort av en bruker: %(settled)s"),
@@ -84,6 +88,7 @@ def _facts(data: dict[str, Any]) -> dict[str, Any]:
         "channel": ChannelName(data["channel"]).label if data.get("channel") else "",
         "at": date_format(timezone.localtime(at), "d.m.Y H:i") if at else "",
         "attempt": data.get("attempt", 1),
+        "last": " " + _("Vi spør ikke lenger.") if data.get("last") else "",
         "settled": _("den kom fram.") if data.get("arrived") else _("den kom ikke fram, og går på nytt."),
         "found": _("den er ikke der, og går på nytt.") if data.get("there") is False else _("den er der."),
     }

@@ -14,7 +14,7 @@ from distribution.channels.base import DocumentRefused, Temporary
 from distribution.channels.registry import transport_named
 from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable, lease_of
 from distribution.delivery.ledger import LostClaim, move, move_within, postpone, postpone_within
-from distribution.delivery.preparing import outgoing_of, transport_for
+from distribution.delivery.preparing import outgoing_of, transport_for, with_account
 from distribution.delivery.recording import (
     Result,
     accept,
@@ -42,7 +42,7 @@ def sweep() -> int:
 
 def _resolve(adrift: list[Delivery]) -> int:
     for delivery in adrift:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 _to_person(delivery, "")
             else:
@@ -55,6 +55,7 @@ def _ask(delivery: Delivery) -> None:
     try:
         outgoing = outgoing_of(delivery)
         transport = transport_named(_tried_by(delivery) or transport_for(outgoing))
+        outgoing = with_account(outgoing, delivery, transport)
         accepted = transport.ask(outgoing) if transport.can_ask else None
     except (Temporary, OSError) as silence:
         return _ask_later(delivery, printable(str(silence)))
@@ -67,7 +68,8 @@ def _ask(delivery: Delivery) -> None:
             return _unaskable(delivery)
         if accepted is None:
             return not_there(delivery)
-        result = Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
+        answer, reference = printable(accepted.answer), printable(accepted.reference)
+        result = Result(Outcome.ACCEPTED, answer, reference, follows=transport.follows)
         return accept(delivery, EventKind.ASKED, result)
 
 
@@ -115,7 +117,7 @@ def _release(held: list[Delivery]) -> int:
     replies = lookups.ask((query for query in map(query_of, cases.values()) if query), seconds=wait)
     lookups.remember(replies)
     for delivery in held:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 with transaction.atomic():
                     said = to_json((because("internal_error", error="worker"),))
@@ -130,7 +132,7 @@ def _release(held: list[Delivery]) -> int:
 
 
 @contextmanager
-def _nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
+def nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
     """One row that can't be looked at never stands before the others; it comes again when its lease runs out, a few times.
     A database that fails is the same for all."""
     try:

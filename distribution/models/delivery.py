@@ -38,6 +38,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             .order_by("claims", "due_at", "pk")
         )
 
+    def to_follow(self, now: datetime) -> "DeliveryQuerySet":
+        """Accepted, and it is time to ask the provider what has become of them; only of a provider that tells (R30)."""
+        return self.unleased(now).filter(status=Status.ACCEPTED, due_at__lte=now).order_by("claims", "due_at", "pk")
+
     def to_release(self, now: datetime) -> "DeliveryQuerySet":
         """Held only because a register was silent; they go by themselves at its first answer (R25)."""
         return self.unleased(now).filter(status=Status.HELD, due_at__lte=now).order_by("claims", "due_at", "pk")
@@ -105,6 +109,11 @@ class Delivery(models.Model):
                 fields=["due_at", "id"],
                 name="delivery_open",
                 condition=Q(status__in=[Status.SENDING, Status.UNCERTAIN, Status.HELD]),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="delivery_followed",
+                condition=Q(status=Status.ACCEPTED, due_at__isnull=False),
             ),
             models.Index(fields=["company", "status"], name="delivery_company_status"),
         ]

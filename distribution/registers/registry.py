@@ -8,8 +8,9 @@ from distribution.registers.base import Register, RegisterName
 REGISTERS = {
     "file": "distribution.registers.file.FileRegister",
     "peppol": "distribution.registers.peppol.register.PeppolRegister",
+    "autoinvoice": "distribution.registers.autoinvoice.AutoInvoiceRegister",
 }
-OF_CONSUMERS = ("file",)  # those that know eFaktura
+OF_CONSUMERS = ("file", "autoinvoice")  # those that know eFaktura
 NEAR = frozenset({"file"})  # answer at once, and need no patience
 
 
