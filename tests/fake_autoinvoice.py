@@ -74,14 +74,15 @@ async def _answer(
     token = headers.get("authorization", "").removeprefix("Bearer ")
     if fault == "expired_token":
         provider.tokens.clear()
-    if token not in provider.tokens:
+    company = provider.tokens.get(token)
+    if company is None:
         return 401, UNAUTHORIZED
     if offered:
-        return await _offer(provider, fault, headers.get("content-type", ""), body, extra)
-    return _read(provider, method, url.path, parse_qs(url.query), body)
+        return await _offer(provider, company, fault, headers.get("content-type", ""), body, extra)
+    return _read(provider, company, method, url.path, parse_qs(url.query), body)
 
 
-async def _offer(provider: Provider, fault: str, kind: str, body: bytes, extra: dict[str, str]) -> Answer:
+async def _offer(provider: Provider, company: str, fault: str, kind: str, body: bytes, extra: dict[str, str]) -> Answer:
     if fault == "reset_after":
         raise Cut
     if fault in REFUSED:
@@ -90,7 +91,7 @@ async def _offer(provider: Provider, fault: str, kind: str, body: bytes, extra: 
         return status, {"code": code, "message": message, "details": []}
     if fault == "slow":
         await asyncio.sleep(SLOW_SECONDS)
-    answer = provider.offer(parts_of(kind, body))
+    answer = provider.offer(company, parts_of(kind, body))
     if fault == "accept_then_hang":
         await asyncio.sleep(HANG_SECONDS)
     if fault == "accept_then_cut":
@@ -100,14 +101,14 @@ async def _offer(provider: Provider, fault: str, kind: str, body: bytes, extra: 
     return (201, {"surprise": True}) if fault == "wrong_json" else answer
 
 
-def _read(provider: Provider, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
+def _read(provider: Provider, company: str, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
     if path == "/oauth2/current":
         return 200, {
             "company": {"name": "Fjellro hos AutoInvoice", "bid": "987654325", "disabled": False},
             "scopes": [],
         }
     if path == "/v1/invoices":
-        return provider.listed(query)
+        return provider.listed(company, query)
     if path == "/v1/lookup/receivers":
         return provider.receivers(query)
     if path == "/v1/lookup/consumers":
@@ -119,12 +120,12 @@ def _read(provider: Provider, method: str, path: str, query: dict[str, list[str]
     if path == "/v1/company/notifications" and method == "POST":
         provider.notifications.append(json.loads(body))
         return 201, {"id": str(len(provider.notifications))}
-    return _one(provider, path)
+    return _one(provider, company, path)
 
 
-def _one(provider: Provider, path: str) -> Answer:
+def _one(provider: Provider, company: str, path: str) -> Answer:
     named = re.fullmatch(r"/v1/invoices/([^/]+)(/files/1)?", path)
-    found = provider.invoices.get(named[1]) if named else None
+    found = provider.seen_by(company, named[1]) if named else None
     if named is None or found is None:
         return 404, {"code": "not_found", "message": "Not found", "details": []}
     return (200, found.content) if named[2] else (200, found.entity(named[1]))

@@ -33,6 +33,7 @@ Answer = tuple[int, Any]
 class Invoice:
     """`times` counts how often it was taken in: more than once is what must never be."""
 
+    company: str
     form: dict[str, list[str]]
     filename: str
     content: bytes
@@ -52,7 +53,7 @@ class Invoice:
 class Provider:
     invoices: dict[str, Invoice] = field(default_factory=dict)
     again: int = 0
-    tokens: set[str] = field(default_factory=set)
+    tokens: dict[str, str] = field(default_factory=dict)  # the company's uuid by token
     keys: dict[str, str] = field(default_factory=dict)  # user_api_key by company uuid; anything goes while it is empty
     vendor_key: str = ""
     directory: dict[str, Any] = field(default_factory=dict)
@@ -76,10 +77,10 @@ class Provider:
         if form.get("vendor_api_key") != [self.vendor_key] or (self.keys and self.keys.get(company) != key):
             return 401, {"error": "invalid_client", "error_description": f"no such keys: {key}"}
         token = secrets.token_hex(16)
-        self.tokens.add(token)
+        self.tokens[token] = company
         return 200, {"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": "global company"}
 
-    def offer(self, parts: dict[str, list[Message]]) -> Answer:
+    def offer(self, company: str, parts: dict[str, list[Message]]) -> Answer:
         form = {name: [_text(part) for part in found] for name, found in parts.items() if name != "file"}
         file = parts.get("file", [None])[0]
         if wrong := _wrong_with(form, file):
@@ -90,7 +91,7 @@ class Provider:
             self.again += 1
             return 409, {"code": "already_exists", "message": "An invoice with this uuid was created", "details": []}
         number = content.partition(b"<cbc:ID>")[2].partition(b"<")[0].decode()
-        made = self.invoices[uuid] = Invoice(form, file.get_filename() or "", content, number)
+        made = self.invoices[uuid] = Invoice(company, form, file.get_filename() or "", content, number)
         if fate := self._draw(self.fates):
             self.settle(uuid, *FATES[fate])
         return 201, {**made.entity(uuid), "status": "PENDING"}
@@ -102,12 +103,17 @@ class Provider:
         invoice.messages += [message] if message else []
         self.hooks.append({"event": f"DOCUMENTS.INVOICE.{status}", "invoice": {"id": uuid}, "at": len(self.hooks)})
 
-    def listed(self, query: dict[str, list[str]]) -> Answer:
+    def seen_by(self, company: str, uuid: str) -> Invoice | None:
+        """Another company's is not there for it."""
+        found = self.invoices.get(uuid)
+        return found if found and found.company == company else None
+
+    def listed(self, company: str, query: dict[str, list[str]]) -> Answer:
         asked = query.get("ids[]", [])
         if query.get("direction") != ["SENT"] or len(asked) > 100:
             return 400, {"code": "invalid_parameters", "message": "direction, ids", "details": []}
         per_page = int(query.get("per_page", ["10"])[0])
-        found = [self.invoices[one].entity(one) for one in asked if one in self.invoices]
+        found = [seen.entity(one) for one in asked if (seen := self.seen_by(company, one))]
         return 200, found[:per_page]
 
     def receivers(self, query: dict[str, list[str]]) -> Answer:

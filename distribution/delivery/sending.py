@@ -46,7 +46,8 @@ def send_all(departures: list[Departure], ends: float) -> None:
             if ready is None:
                 continue
             outgoing, name, transport = ready
-            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name)))
+            account = outgoing.account.fingerprint if outgoing.account else ""
+            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name, account)))
         except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
@@ -95,7 +96,7 @@ def _outgoing(departure: Departure) -> Outgoing | None:
         return None
 
 
-def _begin(departure: Departure, transport: str) -> None:
+def _begin(departure: Departure, transport: str, account: str) -> None:
     """The record before the attempt: from this commit on nobody sends this again without asking first."""
     delivery, route, now = departure.delivery, departure.route, timezone.now()
     move_within(
@@ -125,6 +126,7 @@ def _begin(departure: Departure, transport: str) -> None:
         key=delivery.key,
         sha256=delivery.content_sha256,
         transport=transport,
+        account=account,
         started_at=now,
         outcome="",
         answer="",

@@ -54,8 +54,13 @@ def _ask(delivery: Delivery) -> None:
     """R32: by our key; never another channel, never a blind resend."""
     try:
         outgoing = outgoing_of(delivery)
-        transport = transport_named(_tried_by(delivery) or transport_for(outgoing))
+        tried_by, tried_as = _last_attempt(delivery)
+        transport = transport_named(tried_by or transport_for(outgoing))
         outgoing = with_account(outgoing, delivery, transport)
+        if outgoing.account and tried_as not in ("", outgoing.account.fingerprint):
+            raise Temporary(
+                "sent with the keys of another account"
+            )  # which knows nothing of it: no proof that it isn't there
         accepted = transport.ask(outgoing) if transport.can_ask else None
     except (Temporary, OSError) as silence:
         return _ask_later(delivery, printable(str(silence)))
@@ -73,9 +78,10 @@ def _ask(delivery: Delivery) -> None:
         return accept(delivery, EventKind.ASKED, result)
 
 
-def _tried_by(delivery: Delivery) -> str:
-    """The transport of the last attempt: another one that is set today never heard of it."""
-    return delivery.attempts.filter(number=delivery.tried).values_list("transport", flat=True).first() or ""
+def _last_attempt(delivery: Delivery) -> tuple[str, str]:
+    """Its transport and its account: another one that is set today never heard of it."""
+    last = delivery.attempts.filter(number=delivery.tried)
+    return last.values_list("transport", "account").first() or ("", "")
 
 
 def _unaskable(delivery: Delivery) -> None:

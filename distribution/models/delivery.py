@@ -148,6 +148,7 @@ class Attempt(models.Model):
     key = models.UUIDField()
     sha256 = models.CharField(max_length=64)
     transport = models.CharField(max_length=40, blank=True)  # whom an unknown outcome is asked of
+    account = models.CharField(max_length=16, blank=True)  # and with whose keys, by `Account.fingerprint`
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=17, choices=Outcome, blank=True)

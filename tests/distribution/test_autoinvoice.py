@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
@@ -13,7 +14,7 @@ from django.test import Client
 
 from customers.models import Company, Customer, Kind, Membership, Role
 from distribution import delivery, http
-from distribution.accounts import hook_token_of, remove_account
+from distribution.accounts import hook_token_of, remove_account, save_account
 from distribution.autoinvoice import client as api
 from distribution.delivery.ordering import NeedsConfirmation
 from distribution.documents.invoice import DocumentType
@@ -373,6 +374,23 @@ def test_keys_removed_while_an_outcome_is_open_end_with_a_person(provider: Remot
         row = work(row, minutes=hours * 60)
 
     assert (row.status, row.needs_person) == (Status.UNCERTAIN, True)
+
+
+def test_R32_keys_of_another_account_do_not_say_that_it_is_not_there(provider: Remote) -> None:
+    customer = reachable()
+    provider.fail("accept_then_cut")
+    row = work(queue(customer))
+    provider.fail()
+    theirs = str(uuid4())
+    provider.company(keys={str(UUID_AT): KEY, theirs: "andre-nokler-4712"})
+    save_account(customer.company, None, company_uuid=UUID(theirs), user_api_key="andre-nokler-4712")
+
+    row = work(row, minutes=30)
+    assert (row.status, row.tried) == (Status.UNCERTAIN, 1)
+
+    save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
+    row = work(row, minutes=DAY / 2)
+    assert (row.status, row.tried, row.channel) == (Status.ACCEPTED, 1, "einvoice")
 
 
 def test_R17_a_test_company_never_reaches_it(provider: Remote) -> None:
