@@ -10,6 +10,7 @@ from django.utils import timezone
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.documents.validation.findings import SCHEMA, Finding, as_facts
 from distribution.duplicates import Double, duplicates
 from distribution.models import Agreement, Delivery, DistributionSettings
 from distribution.models.settings import AgreementKind
@@ -44,6 +45,7 @@ class Case:
     chosen: str = ""
     duplicate: Double | None = None
     double_confirmed: bool = False
+    flaws: tuple[Finding, ...] = ()
 
 
 def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
@@ -76,7 +78,12 @@ def case_of_customer(customer: Customer, terms: Terms, user: User | None = None)
 
 
 def case_of_document(
-    document: InvoiceData, customer: Customer, terms: Terms, user: User | None = None, duplicate: Double | None = None
+    document: InvoiceData,
+    customer: Customer,
+    terms: Terms,
+    user: User | None = None,
+    duplicate: Double | None = None,
+    flaws: tuple[Finding, ...] = (),
 ) -> Case:
     """A document that is not kept (`route`): the customer may be one that does not exist yet."""
     return Case(
@@ -89,6 +96,7 @@ def case_of_document(
         claim=document.totals.payable >= 0,
         user_email=_user_email(user, terms.company),
         duplicate=duplicate,
+        flaws=flaws,
     )
 
 
@@ -153,6 +161,8 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         duplicate_state=case.duplicate.state if case.duplicate else DoubleState.SENT,
         hold_duplicates=terms.settings.hold_duplicates,
         double_confirmed=case.double_confirmed,
+        # A consumer's does not go over Peppol, whose rules the others are.
+        flaws=tuple(as_facts(flaw for flaw in case.flaws if business or flaw.rule == SCHEMA)),
     )
     return _with_address(facts, customer)
 

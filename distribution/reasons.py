@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.states import AgreementStatus, ChannelName
 
 TEXTS: dict[str, Promise | str] = {
@@ -21,6 +22,7 @@ TEXTS: dict[str, Promise | str] = {
     "has_parent_email": _("Hovedkunden har en e-postadresse."),
     "has_address": _("Postadressen er komplett."),
     "has_parent_address": _("Hovedkundens postadresse er komplett."),
+    "address_added": _("E-fakturaadressen %(identifier)s manglet i filen, og er lagt til."),
     "chosen_by_person": _("Kanalen er valgt av en bruker."),
     "method_einvoice": _("Kunden er satt til «Elektronisk faktura»."),
     "method_email": _("Kunden er satt til «E-post»."),
@@ -52,6 +54,10 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "not_valid": _(
+        "Fakturaen er ikke en gyldig e-faktura, og mottakeren ville avvist den. %(findings)s"
+        " Rett den der den ble laget, og send den på nytt."
+    ),
     "no_account": _("Firmaet har ikke lagt inn nøklene sine hos AutoInvoice (Mitt firma, Elektronisk faktura)."),
     "account_refused": _("AutoInvoice tar ikke imot fakturaer fra firmaet nå: %(answer)s"),
     "provider_failed": _("AutoInvoice klarte ikke å levere fakturaen: %(answer)s"),
@@ -140,6 +146,8 @@ def _alike(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(name: str, value: Any) -> str:
+    if name == "findings":
+        return findings_in_words(value)
     table = WORDS.get(name, {})
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(str(table.get(item, item)) for item in values)

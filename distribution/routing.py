@@ -54,6 +54,7 @@ class Facts:
     duplicate_state: str = DoubleState.SENT
     hold_duplicates: bool = True
     double_confirmed: bool = False
+    flaws: tuple[Any, ...] = ()  # what a look ahead found: an e-invoice with them will not leave
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}  # plain values need no deep copy
@@ -144,6 +145,8 @@ def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> 
     why_not = list(before)
     for name in order:
         outcome = _refused(name, facts) or STEPS[name](facts)
+        if isinstance(outcome, Route) and name == ChannelName.EINVOICE and facts.flaws:
+            return Held((*why_not, because("not_valid", findings=facts.flaws)))
         if isinstance(outcome, Route):
             return Route(outcome.channel, outcome.to, (*why_not, *outcome.reasons))
         if isinstance(outcome, Wait):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from distribution.account import Account
 from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.reasons import Reason
 from distribution.states import ChannelName, Fate, Outcome
 
 
@@ -51,6 +52,7 @@ class Content:
     filename: str
     data: bytes
     uses_link: bool = False
+    reasons: tuple[Reason, ...] = ()  # what was done to the document on its way, to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,16 @@ class DocumentRefused(DeliveryError):
     """The document is wrong, and would be on every channel: a person (R31)."""
 
     outcome = Outcome.DOCUMENT_REFUSED
+
+
+class NotValid(DocumentRefused):
+    """It breaks the rules of its own format: found by us, before any byte left (T90). `facts` as a finding has them."""
+
+    reason = "not_valid"
+
+    def __init__(self, facts: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__(", ".join(rule for rule, _where, _text in facts))
+        self.facts = facts
 
 
 class AccountRefused(DocumentRefused):

@@ -49,6 +49,7 @@ def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Depar
         )  # fmt: skip
     content = _content(delivery, case, route)
     sha256 = frozen.keep(content.data)
+    route = replace(route, reasons=(*route.reasons, *content.reasons))
     return Departure(
         delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True
     )

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from distribution import lookups
-from distribution.channels.base import DocumentRefused, RecipientRefused
+from distribution.channels.base import DocumentRefused, NotValid, RecipientRefused
 from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
@@ -133,6 +133,9 @@ def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Dep
     """A refusal here comes before any attempt: an address that no header takes, a document that no layout takes."""
     try:
         return prepare(delivery, case, facts, route)
+    except NotValid as wrong:
+        reasons = (because(wrong.reason, findings=wrong.facts),)
+        _hold(delivery, reasons, channel=route.channel, facts=facts.to_json())
     except (RecipientRefused, DocumentRefused) as refusal:
         with transaction.atomic():
             refuse(delivery, Result(refusal.outcome, refusal.answer), channel=route.channel, facts=facts.to_json())

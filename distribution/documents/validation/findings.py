@@ -1,7 +1,10 @@
 """What a layer finds, in the words that every layer shares."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+SCHEMA = "XSD"  # the rule of all that the schema finds
 
 
 class Severity(StrEnum):
@@ -18,6 +21,12 @@ class Finding:
     severity: Severity
     where: str
     text: str
+
+
+def as_facts(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
+    """Rule, place and text, each rule once: a fault in every line is one fault."""
+    firsts = {finding.rule: (finding.rule, finding.where, finding.text) for finding in reversed(list(findings))}
+    return list(reversed(firsts.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from distribution.channels.base import (
 )
 from distribution.channels.registry import CHANNELS, channel_for, transport_named
 from distribution.delivery.preparing import transport_for
-from distribution.documents.invoice import DocumentType, InvoiceData, Line, Party, Totals, VatSubtotal
+from distribution.documents.invoice import Address, DocumentType, InvoiceData, Line, Party, Totals, VatSubtotal
 from distribution.documents.ubl import write
 from distribution.states import ChannelName
 
@@ -34,8 +34,21 @@ DOCUMENT = InvoiceData(
     issue_date=date(2026, 11, 24),
     due_date=date(2026, 12, 8),
     currency="NOK",
-    seller=Party(name="Fjellro Kaffebrenneri AS", endpoint=("0192", "987654325"), legal_id="987654325"),
-    buyer=Party(name="Havblikk Arkitekter AS"),
+    seller=Party(
+        name="Fjellro Kaffebrenneri AS",
+        legal_name="Fjellro Kaffebrenneri AS",
+        endpoint=("0192", "987654325"),
+        legal_id="987654325",
+        vat_number="NO987654325MVA",
+        registered_in_foretaksregisteret=True,
+        address=Address(street="Storgata 1", postcode="0155", town="Oslo", country="NO"),
+    ),
+    buyer=Party(
+        name="Havblikk Arkitekter AS",
+        legal_name="Havblikk Arkitekter AS",
+        endpoint=("0192", "991825827"),
+        address=Address(street="Kirkegata 5", postcode="7014", town="Trondheim", country="NO"),
+    ),
     totals=Totals(
         line_total=Decimal(1000),
         tax_exclusive=Decimal(1000),
@@ -56,6 +69,7 @@ DOCUMENT = InvoiceData(
             vat_rate=Decimal(25),
         ),
     ),
+    payment_means_code="30",
     payment_id="100420104273",
     account="86011117947",
     buyer_reference="Ingvild",
@@ -91,7 +105,7 @@ class TransportContract:
     to: ClassVar[tuple[str, ...]]
 
     def prepare(self, **more: Any) -> Content:
-        return channel_for(self.name).prepare(brief_for(self.to, **more))
+        return channel_for(self.name).prepare(brief_for(more.pop("to", self.to), **more))
 
     def transport(self) -> Transport:
         return transport_named(channel_for(self.name).transport(self.to))
