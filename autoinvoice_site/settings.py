@@ -231,6 +231,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=15),
         "options": {"expires": 3600},
     },
+    "read_agreements": {
+        "task": "distribution.tasks.read_agreements",
+        "schedule": crontab(hour=2, minute=45),
+        "options": {"expires": 3600},
+    },
     "morning_mail": {
         "task": "distribution.tasks.morning_mail",
         "schedule": crontab(hour=7, minute=0),

@@ -14,6 +14,7 @@ from distribution.delivery.claiming import CHUNK
 from distribution.lookups import refresh
 from distribution.models import Delivery, Run
 from distribution.morning import send_morning_mails
+from distribution.nightly import read_b2c_agreements
 from distribution.prediction import look_up, predict_stale
 from distribution.states import WAITING
 
@@ -62,6 +63,11 @@ def predict(company_id: int, after: int = 0) -> None:
     predict_stale(company)
     if left_at is not None:
         _ring_later(predict, company_id, left_at)
+
+
+@shared_task
+def read_agreements() -> None:
+    read_b2c_agreements()
 
 
 @shared_task

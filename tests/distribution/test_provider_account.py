@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
 from customers.models import Company, Membership, Role
-from distribution.accounts import account_of, hook_token_of
+from distribution.accounts import account_of, hook_token_of, save_account
 from distribution.models import Agreement, ProviderAccount
+from distribution.nightly import read_b2c_agreements
 from tests.autoinvoice import KEY, UUID_AT, company_with_keys, use
 from tests.factories import make_company, make_user
 from tests.fake_autoinvoice import Remote, running
@@ -152,6 +154,18 @@ def test_R18_the_b2c_agreement_is_what_the_provider_says(provider: Remote, there
     said(signed_in(company), order="b2c")
 
     assert Agreement.objects.get(company=company, kind="b2c").status == status
+
+
+def test_R18_the_night_asks_for_every_company_and_one_fault_stops_no_other(provider: Remote) -> None:
+    first = company_with_keys(b2c="active")
+    without, other = make_company(b2c="active"), make_company(b2c="none")
+    save_account(other, None, company_uuid=uuid4(), user_api_key="no such key")
+    provider.company(directory={"b2cno": "FREE"})
+
+    assert read_b2c_agreements() == 1
+
+    kept = dict(Agreement.objects.filter(kind="b2c").values_list("company", "status"))
+    assert (kept[first.pk], kept[without.pk], kept.get(other.pk, "none")) == ("none", "active", "none")
 
 
 def test_removed_they_are_gone_and_an_order_without_them_does_nothing() -> None:
