@@ -5,10 +5,11 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from stdnum import iban
+from stdnum import ean, iban
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import fodselsnummer, kontonr, orgnr
 
+GLN_SCHEME = "0088"
 ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
 
 
@@ -44,6 +45,11 @@ def clean_peppol_id(value: str) -> str:
             % {"value": value}
         )
     scheme, number = match[1], match[2].lower()
+    if scheme == GLN_SCHEME and not ean.is_valid(number):
+        raise ValidationError(
+            _("«%(value)s» er ikke en Peppol-id: 0088 er et GLN, og det siste sifferet kontrollerer de andre.")
+            % {"value": value}
+        )
     return f"{scheme}:{clean_org_number(number)}" if scheme == ELMA_SCHEME else f"{scheme}:{number}"
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution.documents.invoice import DocumentType, InvoiceData
-from distribution.documents.validation.findings import SCHEMA, Finding, as_facts
+from distribution.documents.validation.findings import Finding, as_facts, of_any_network
 from distribution.duplicates import Double, duplicates
 from distribution.models import Agreement, Delivery, DistributionSettings
 from distribution.models.settings import AgreementKind
@@ -161,8 +161,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         duplicate_state=case.duplicate.state if case.duplicate else DoubleState.SENT,
         hold_duplicates=terms.settings.hold_duplicates,
         double_confirmed=case.double_confirmed,
-        # A consumer's does not go over Peppol, whose rules the others are.
-        flaws=tuple(as_facts(flaw for flaw in case.flaws if business or flaw.rule == SCHEMA)),
+        flaws=tuple(as_facts(case.flaws if business else of_any_network(case.flaws))),
     )
     return _with_address(facts, customer)
 

@@ -22,7 +22,6 @@ TEXTS: dict[str, Promise | str] = {
     "has_parent_email": _("Hovedkunden har en e-postadresse."),
     "has_address": _("Postadressen er komplett."),
     "has_parent_address": _("Hovedkundens postadresse er komplett."),
-    "address_added": _("E-fakturaadressen %(identifier)s manglet i filen, og er lagt til."),
     "chosen_by_person": _("Kanalen er valgt av en bruker."),
     "method_einvoice": _("Kunden er satt til «Elektronisk faktura»."),
     "method_email": _("Kunden er satt til «E-post»."),

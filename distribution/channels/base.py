@@ -8,7 +8,6 @@ from typing import Protocol
 
 from distribution.account import Account
 from distribution.documents.invoice import DocumentType, InvoiceData
-from distribution.reasons import Reason
 from distribution.states import ChannelName, Fate, Outcome
 
 
@@ -52,7 +51,8 @@ class Content:
     filename: str
     data: bytes
     uses_link: bool = False
-    reasons: tuple[Reason, ...] = ()  # what was done to the document on its way, to tell
+    added: str = ""  # the electronic address that the document lacked, to tell
+    checked: tuple[str, ...] = ()  # the layers of rules that it was held against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

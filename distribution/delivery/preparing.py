@@ -35,6 +35,8 @@ class Departure:
     size: int
     uses_link: bool
     first: bool
+    checked: tuple[str, ...] = ()
+    added: str = ""
 
 
 def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure:
@@ -49,10 +51,10 @@ def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Depar
         )  # fmt: skip
     content = _content(delivery, case, route)
     sha256 = frozen.keep(content.data)
-    route = replace(route, reasons=(*route.reasons, *content.reasons))
     return Departure(
-        delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True
-    )
+        delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True,
+        checked=content.checked, added=content.added,
+    )  # fmt: skip
 
 
 def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgoing:

@@ -10,10 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 
 from distribution import delivery
-from distribution.models import Attempt, Delivery
+from distribution.models import Attempt, Delivery, Invoice
 from distribution.ready import ready
 from distribution.reasons import in_words
 from distribution.states import Status
+from distribution.timeline import timeline
 from tests.factories import (
     ADDRESS,
     delivery_of,
@@ -71,7 +72,7 @@ def test_one_without_the_buyers_address_goes_with_the_one_of_the_register() -> N
     row = work(queue(customer, content=without))
 
     assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
-    assert "manglet i filen, og er lagt til" in in_words(row.reasons)
+    assert "manglet i filen, og er lagt til" in " ".join(told_of(row.invoice))
     assert left("einvoice", "xml").count(b"</cbc:EndpointID>") == 2
 
 
@@ -94,10 +95,28 @@ def test_route_says_that_it_will_be_held(tmp_path: Path, capsys: pytest.CaptureF
     customer = make_customer(make_company())
     register_customer(customer)
     file = tmp_path / "en.xml"
-    file.write_bytes(ubl(customer).replace(b"<cbc:DocumentCurrencyCode>", b"<cbc:Color/><cbc:DocumentCurrencyCode>"))
+    file.write_bytes(ubl(customer).replace(PAYABLE, WRONG_SUM))
 
     call_command("route", str(file), company=customer.company.peppol_id, json=True)
 
     told = json.loads(capsys.readouterr().out)
     assert (told["channel"], told["status"]) == (None, "held")
-    assert "(XSD)" in told["reason"]
+    assert "(BR-CO-16)" in told["reason"]
+
+
+def test_the_timeline_tells_what_the_rules_say_of_it() -> None:
+    customer = make_customer(make_company(), email="kunde@firma.test")
+    wrong = ubl(customer).replace(b"<cbc:DocumentCurrencyCode>", b"<cbc:Color/><cbc:DocumentCurrencyCode>")
+    by_email = work(queue(customer, content=wrong))
+    register_customer(customer)
+    by_einvoice = work(queue(customer))
+
+    came, *_later = told_of(by_email.invoice)
+    assert came.startswith("Kom inn. Som e-faktura ville den blitt avvist: ")
+    assert "(XSD)" in came
+    (chosen,) = [words for words in told_of(by_einvoice.invoice) if "Kontrollert mot" in words]
+    assert re.search(r"Kontrollert mot xsd, cen [\d.]+, .*preflight [\d.]+\.$", chosen)
+
+
+def told_of(invoice: Invoice) -> list[str]:
+    return [moment.text for leg in timeline(invoice) for moment in leg.moments]

@@ -11,7 +11,6 @@ from distribution.documents.validation.check import CEN, XSD
 from distribution.documents.validation.findings import as_facts
 from distribution.documents.validation.verdicts import verdict
 from distribution.documents.xml import Unreadable
-from distribution.reasons import because
 from distribution.states import ChannelName
 
 PARTICIPANT = re.compile(r"\d{4}:")
@@ -32,8 +31,9 @@ class EInvoice(Channel):
         result = verdict(ubl, None if peppol else FOR_CONSUMERS)
         if result.fatal:
             raise NotValid(as_facts(result.fatal))
-        reasons = () if ubl == brief.ubl else (because("address_added", identifier=brief.to[0]),)
-        return Content(file_name(brief.document_type, brief.number, brief.language, "xml"), ubl, reasons=reasons)
+        added = "" if ubl == brief.ubl else brief.to[0]
+        name = file_name(brief.document_type, brief.number, brief.language, "xml")
+        return Content(name, ubl, added=added, checked=tuple(map(str, result.layers)))
 
     def transport(self, to: tuple[str, ...]) -> str:
         """By the recipient: `scheme:value` is a participant of Peppol, anything else a consumer."""

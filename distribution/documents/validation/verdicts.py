@@ -28,6 +28,6 @@ def verdict(content: bytes, layers: tuple[str, ...] | None = None) -> Result:
     return known
 
 
-def foreseen(content: bytes) -> tuple[Finding, ...]:
-    """What will hold it back as an e-invoice, as far as a web process can tell; a worker looks closer."""
-    return tuple(finding for finding in verdict(content, CHEAP).fatal if finding.rule not in ADDED)
+def foreseen(content: bytes, layers: tuple[str, ...] | None = CHEAP) -> tuple[Finding, ...]:
+    """What will hold it back as an e-invoice. A web process can tell by CHEAP alone; a worker and a command look closer."""
+    return tuple(finding for finding in verdict(content, layers).fatal if finding.rule not in ADDED)

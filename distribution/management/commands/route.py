@@ -33,7 +33,7 @@ class Command(BaseCommand):
         for path in console.files_in(options["files"]):
             try:
                 content = path.read_bytes()
-                document = Document(intake.check(company, content), frozen.sha256_of(content), foreseen(content))
+                document = Document(intake.check(company, content), frozen.sha256_of(content), foreseen(content, None))
             except (intake.Refused, OSError) as refusal:
                 console.say(f"{path.name}: {refusal}")
                 refused += 1
