@@ -29,6 +29,14 @@ def end_with_main_process(**_: Any) -> None:
         die_with_parent()
 
 
+@worker_process_init.connect
+def load_rules(**_: Any) -> None:
+    """Before anything is claimed: a lease is for sending, not for loading."""
+    from distribution.documents.validation.check import warm
+
+    warm()
+
+
 @worker_ready.connect
 def start_signs_of_life(**_: Any) -> None:
     """A row every few seconds from the worker's main process, and a sweep at once: what waited need not wait for beat."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
@@ -9,15 +10,20 @@ from distribution.channels.registry import TRANSPORTS
 from distribution.documents.validation import packs
 from distribution.documents.validation.packs import State
 from distribution.management.console import SETTINGS
-from distribution.registers.registry import REGISTERS
+from distribution.registers.peppol.outcomes import Unclear
+from distribution.registers.peppol.sml import nameserver
+from distribution.registers.peppol.trust import trust
+from distribution.registers.registry import OF_CONSUMERS, REGISTERS
 
 RULES = "rules"  # a tag of its own: our commands, which ask for SETTINGS, do not repeat it each time
+AUTOINVOICE = "autoinvoice"
+BY_AUTOINVOICE = ("EINVOICE_TRANSPORT", "EFAKTURA_TRANSPORT", "EINVOICE_REGISTER", "EFAKTURA_REGISTER")
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
-    "EFAKTURA_REGISTER": tuple(REGISTERS),
+    "EFAKTURA_REGISTER": OF_CONSUMERS,
     "EINVOICE_TRANSPORT": tuple(TRANSPORTS),
     "EFAKTURA_TRANSPORT": tuple(TRANSPORTS),
-    "PRINT_TRANSPORT": tuple(TRANSPORTS),
+    "PRINT_TRANSPORT": tuple(name for name in TRANSPORTS if name != AUTOINVOICE),
     "EMAIL_UNCERTAIN": ("hold", "resend"),
 }
 
@@ -36,11 +42,68 @@ def check_choices(**_: Any) -> list[CheckMessage]:
 
 
 @register(SETTINGS)
+def check_autoinvoice(**_: Any) -> list[CheckMessage]:
+    """Half configured, each invoice would be held or wait, one by one."""
+    using = [name for name in BY_AUTOINVOICE if getattr(settings, name) == AUTOINVOICE]
+    missing = [name for name in ("AUTOINVOICE_URL", "AUTOINVOICE_VENDOR_KEY") if not getattr(settings, name)]
+    if not using or not missing:
+        return []
+    hint = (
+        "https://ax.maventa.com, and the key that the provider gave for this software (or AUTOINVOICE_VENDOR_KEY_FILE)."
+    )
+    return [
+        Error(
+            f"{', '.join(using)} is «{AUTOINVOICE}» without {' and '.join(missing)}.", hint=hint, id="autoinvoice.E004"
+        )
+    ]
+
+
+@register(SETTINGS)
+def check_field_keys(**_: Any) -> list[CheckMessage]:
+    """A key that is none is found now, not when the first secret is saved. The key itself is not shown."""
+    wrong = [str(place) for place, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, 1) if not _is_fernet_key(key)]
+    if not wrong:
+        return []
+    hint = "Each is 32 bytes in URL-safe base64; .env.example says how to make one."
+    return [Error(f"FIELD_ENCRYPTION_KEYS: number {', '.join(wrong)} is no key.", hint=hint, id="autoinvoice.E005")]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@register(SETTINGS)
 def check_times(**_: Any) -> list[CheckMessage]:
     """A transport may take half the lease; a lease shorter than a few seconds would cut off what is alive."""
     if settings.LEASE_SECONDS >= 4:
         return []
     return [Error(f"LEASE_SECONDS is {settings.LEASE_SECONDS}.", hint="At least 4.", id="autoinvoice.E002")]
+
+
+@register(SETTINGS)
+def check_peppol(**_: Any) -> list[CheckMessage]:
+    """Without a CA to believe, no answer of an SMP counts, and every invoice waits."""
+    if settings.EINVOICE_REGISTER != "peppol":
+        return []
+    found: list[CheckMessage] = []
+    try:
+        trust()
+    except Unclear as trouble:
+        hint = (
+            "SMP_TRUST_DIR must hold the CA that signs SMP certificates (PEPPOL SERVICE METADATA PUBLISHER CA) as PEM."
+        )
+        found.append(Error(f"EINVOICE_REGISTER is «peppol»: {trouble}.", hint=hint, id="autoinvoice.E003"))
+    for server in settings.SML_NAMESERVERS:
+        try:
+            nameserver(server)
+        except ValueError:
+            hint = "An address, and a port if it is not 53: 192.0.2.1:53,[2001:db8::1]:53"
+            found.append(Error(f"SML_NAMESERVERS has «{server}».", hint=hint, id="autoinvoice.E006"))
+    return found
 
 
 @register(RULES)

@@ -1,8 +1,11 @@
 """Reads the environment: every setting by its NAME, or from the file that NAME_FILE points at."""
 
+import base64
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import ParseResult, unquote, urlparse
@@ -29,24 +32,47 @@ class FileAwareEnvironment(environ.FileAwareEnv):  # type: ignore[misc]
 def kept_secrets(data_dir: Path) -> dict[str, str]:
     """Secrets of an installation that was given none: made once, readable by its owner alone.
 
-    Several processes may start at once: each writes its own draft, the first link wins, and all read the winner.
+    Several processes may start at once, and an older release knew fewer of them: what is missing is added under a lock, into
+    a draft that takes the file's name when it is whole.
     """
     path = data_dir / "secrets"
-    if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        draft = data_dir / f".secrets-{os.getpid()}-{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            json.dump({"SECRET_KEY": secrets.token_urlsafe(50)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was first; its secrets count
-        finally:
-            draft.unlink()
-    kept: dict[str, str] = json.loads(path.read_text())
+    kept = _read_secrets(path)
+    if MADE.keys() <= kept.keys():
+        return kept
+    data_dir.mkdir(parents=True, exist_ok=True)
+    folder = os.open(data_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        kept = _read_secrets(path)  # another process may have been first; its secrets count
+        kept = {name: make() for name, make in MADE.items()} | kept
+        _write_secrets(path, kept)
+    finally:
+        os.close(folder)
     return kept
+
+
+def _field_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(50),
+    "FIELD_ENCRYPTION_KEY": _field_key,
+}
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
+
+
+def _write_secrets(path: Path, kept: dict[str, str]) -> None:
+    draft = path.with_name(f".secrets-{os.getpid()}-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
 
 
 def email_settings(url: str, site_mail: Path) -> dict[str, Any]:

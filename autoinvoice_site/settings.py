@@ -29,6 +29,12 @@ if not SECRET_KEY:
     if HTTPS:
         raise ImproperlyConfigured("SECRET_KEY must be given (or SECRET_KEY_FILE) where SITE_URL is https.")
     SECRET_KEY = kept_secrets(DATA_DIR)["SECRET_KEY"]
+# Of what is secret in the database: the first one writes, all of them read.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+if not FIELD_ENCRYPTION_KEYS:
+    if HTTPS:
+        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS must be given where SITE_URL is https.")
+    FIELD_ENCRYPTION_KEYS = [kept_secrets(DATA_DIR)["FIELD_ENCRYPTION_KEY"]]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -175,8 +181,14 @@ EFAKTURA_REGISTER = env.str("EFAKTURA_REGISTER", default="file")
 EFAKTURA_MIN_DAYS = env.int("EFAKTURA_MIN_DAYS", default=4)
 EINVOICE_TRANSPORT = env.str("EINVOICE_TRANSPORT", default="folder")
 EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
+AUTOINVOICE_URL = env.str("AUTOINVOICE_URL", default="").rstrip("/")
+AUTOINVOICE_VENDOR_KEY = env.str("AUTOINVOICE_VENDOR_KEY", default="")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
+SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")
+SML_NAMESERVERS = env.list("SML_NAMESERVERS", default=[])
+SMP_TRUST_DIR = env.str("SMP_TRUST_DIR", default="")
+OUTBOUND_PRIVATE_HOSTS = env.list("OUTBOUND_PRIVATE_HOSTS", default=[])
 LINK_DAYS = env.int("LINK_DAYS", default=400)
 
 # --- the engine ------------------------------------------------------------------------------------------------------
@@ -207,12 +219,23 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # the embedded broker can't carry it; workers are seen by their rows
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 30.0  # seconds; a child loads the rules of e-invoices first
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "distribution.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 4 * SWEEP_SECONDS}},
     "watch": {"task": "distribution.tasks.watch", "schedule": 60, "options": {"expires": 60}},
+    "refresh_lookups": {
+        "task": "distribution.tasks.refresh_lookups",
+        "schedule": crontab(hour=1, minute=15),
+        "options": {"expires": 3600},
+    },
+    "read_agreements": {
+        "task": "distribution.tasks.read_agreements",
+        "schedule": crontab(hour=2, minute=45),
+        "options": {"expires": 3600},
+    },
     "morning_mail": {
         "task": "distribution.tasks.morning_mail",
         "schedule": crontab(hour=7, minute=0),

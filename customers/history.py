@@ -1,4 +1,5 @@
-"""What was changed of a customer: who, when, field, before, after. The only writer of CustomerChange and of `archived_at`."""
+"""What was changed of a customer: who, when, field, before, after. The only writer of CustomerChange, of
+`archived_at` and of `national_id`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from customers.models import ChangedBy, Customer, CustomerChange, User
+from customers.sealed import seal
 from customers.tables import FIELDS
 
-NEW, ARCHIVED = "new", "archived"  # beside the names of fields
+NEW, ARCHIVED, NATIONAL_ID = "new", "archived", "national_id"  # beside the names of fields
 Values = dict[str, Any]
 
 
@@ -51,6 +53,14 @@ def bring_back(customer: Customer, user: User | None, changed_by: ChangedBy = Ch
     customer.archived_at = None
     keep([_change(customer, ARCHIVED, True, False, user, changed_by)])
     return True
+
+
+def set_national_id(customer: Customer, number: str, user: User | None) -> None:
+    """Empty takes it away. The history tells that, and never which. Inside the caller's transaction."""
+    before, now = customer.national_id is not None, timezone.now()
+    customer.national_id, customer.changed_at = (seal(number) if number else None), now
+    customer.save(update_fields=["national_id", "changed_at"])
+    keep([_change(customer, NATIONAL_ID, before, bool(number), user, ChangedBy.PAGE)])
 
 
 def _change(

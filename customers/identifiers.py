@@ -5,10 +5,11 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from stdnum import iban
+from stdnum import ean, iban
 from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.no import kontonr, orgnr
+from stdnum.no import fodselsnummer, kontonr, orgnr
 
+GLN_SCHEME = "0088"
 ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
 
 
@@ -25,6 +26,16 @@ def clean_org_number(value: str) -> str:
         ) from error
 
 
+def clean_national_id(value: str) -> str:
+    """Eleven digits, of a birth number or a D number. Raises ValidationError, whose words don't repeat what was typed."""
+    try:
+        return str(fodselsnummer.validate(value))
+    except StdnumError as error:
+        raise ValidationError(
+            _("Dette er ikke et gyldig fødselsnummer: det har elleve siffer, og de to siste kontrollerer de andre.")
+        ) from error
+
+
 def clean_peppol_id(value: str) -> str:
     """`scheme:value` in lower case: participants are the same whatever the case (Peppol PFUOI policy 4). Raises ValidationError."""
     match = re.fullmatch(r"\s*(\d{4}):([^\s:/]{1,50})\s*", value)
@@ -34,6 +45,11 @@ def clean_peppol_id(value: str) -> str:
             % {"value": value}
         )
     scheme, number = match[1], match[2].lower()
+    if scheme == GLN_SCHEME and not ean.is_valid(number):
+        raise ValidationError(
+            _("«%(value)s» er ikke en Peppol-id: 0088 er et GLN, og det siste sifferet kontrollerer de andre.")
+            % {"value": value}
+        )
     return f"{scheme}:{clean_org_number(number)}" if scheme == ELMA_SCHEME else f"{scheme}:{number}"
 
 

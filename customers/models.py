@@ -146,6 +146,8 @@ class Customer(PostalAddress):
     archived_at = models.DateTimeField(
         _("arkivert"), null=True, blank=True, editable=False
     )  # customers.history writes it
+    # Sealed; `customers.history` writes it. For the lookup of eFaktura alone: never shown, exported or logged.
+    national_id = models.BinaryField(null=True, editable=False)
     parent = models.ForeignKey(
         "self", verbose_name=_("hovedkunde"), on_delete=models.PROTECT, null=True, blank=True, related_name="branches"
     )

@@ -20,6 +20,7 @@ from distribution.models import (
     Invoice,
     Lookup,
     PrintPrice,
+    ProviderNews,
     Run,
     Worker,
 )
@@ -115,6 +116,18 @@ class LookupAdmin(ReadOnly):
     list_display = ("identifier", "document", "answer", "asked_at", "failed_at")
     list_filter: ClassVar = ["answer", "register"]
     search_fields = ("identifier",)
+
+
+@admin.register(ProviderNews)
+class ProviderNewsAdmin(ReadOnly):
+    """Without its text, which is content."""
+
+    list_display = ("received_at", "company", "event", "reference", "settled", "settled_at")
+    list_filter: ClassVar = ["settled", "company"]
+    search_fields = ("reference",)
+    list_select_related = ("company",)
+    exclude = ("body",)
+    show_full_result_count = False
 
 
 @admin.register(PrintPrice)

@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import User
 from distribution.models import Attempt, ChannelAlarm
-from distribution.states import ChannelName, Outcome
+from distribution.states import ChannelName, EventKind, Outcome
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(minutes=15)
@@ -55,6 +56,34 @@ def _tell(name: ChannelName) -> bool:
         ChannelAlarm.objects.filter(channel=name).update(told_at=None)
         return False
     return True
+
+
+def tell_of_pending(number: int) -> None:
+    """Accepted by the provider days ago and still neither delivered nor refused; each delivery is told of once (T56)."""
+    if not number:
+        return
+    try:
+        with mail.get_connection() as server:
+            server.send_messages([_compose_pending(number, user) for user in _ops()])
+    except OSError as error:  # the line in the log and on the timeline stand
+        logger.error("alarm of pending invoices not mailed: %s", type(error).__name__)
+
+
+def _compose_pending(number: int, user: User) -> mail.EmailMessage:
+    with translation.override(user.language):
+        subject = ngettext(
+            "%(number)s faktura er ikke levert ennå", "%(number)s fakturaer er ikke levert ennå", number
+        ) % {"number": number}
+        text = _(
+            "Tilbyderen tok imot for flere dager siden, og har verken meldt levert eller avvist. Ingenting sendes en annen vei"
+            " av seg selv. Spør tilbyderen."
+        )
+        queue = (
+            f"{settings.SITE_URL}{reverse('admin:distribution_event_changelist')}?kind__exact={EventKind.STILL_PENDING}"
+        )
+    return mail.EmailMessage(
+        subject, f"{text}\n\n{queue}\n", to=[user.email], headers={"Auto-Submitted": "auto-generated"}
+    )
 
 
 def _ops() -> QuerySet[User]:

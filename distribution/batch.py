@@ -13,6 +13,7 @@ from distribution import frozen, intake
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData
 from distribution.documents.ubl import MAX_BYTES
+from distribution.documents.validation.verdicts import foreseen
 from distribution.models import Invoice
 from distribution.rehearsal import Document, case_of, decisions
 from distribution.routing import Decision
@@ -107,7 +108,7 @@ def _checked(company: Company, group: _Namesakes) -> Iterator[_Checked | Outcome
         except intake.Refused as refusal:
             return Outcome(name, refused=str(refusal))
         slim = replace(data, attachments=(), lines=())  # many stand in memory at once
-        return _Checked(name, Document(slim, frozen.sha256_of(content)))
+        return _Checked(name, Document(slim, frozen.sha256_of(content), foreseen(content)))
 
     return _of_group(group, check)
 

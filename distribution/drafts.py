@@ -20,6 +20,7 @@ from distribution.delivery import OpenRun
 from distribution.documents.invoice import InvoiceData, PrecedingInvoice
 from distribution.documents.sums import Sums
 from distribution.documents.ubl import write
+from distribution.documents.validation.verdicts import foreseen
 from distribution.facts import case_of_document, terms_of
 from distribution.intake import Received, Refused, receive
 from distribution.invoice_form import CreditForm, CreditLineFormSet, InvoiceForm, LineFormSet
@@ -230,7 +231,10 @@ def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Pros
         writings.append(Writing(draft, draft.fields))
     fitting = _free(company, [writing for writing in writings if writing.fits()])
     terms = terms_of([company])[company.pk]
-    cases = [case_of_document(each.document, each.known_customer, terms, user) for each in fitting]
+    cases = [
+        case_of_document(each.document, each.known_customer, terms, user, flaws=foreseen(write(each.document)))
+        for each in fitting
+    ]
     decided = dict(zip(map(id, fitting), decisions(cases), strict=True))
     return [Prospect(writing, decided.get(id(writing))) for writing in writings]
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import translation
 
-from distribution.models import Attempt, Delivery, Event, Invoice
+from distribution.models import Attempt, Delivery, Event, Invoice, ProviderNews
 from distribution.reasons import in_words
 from distribution.timeline import words_of
 
@@ -29,6 +30,7 @@ def evidence(invoice: Invoice) -> dict[str, Any]:
         },
         "test": invoice.company.is_test,
         "deliveries": [_delivery(delivery) for delivery in deliveries],
+        "news": [_news(news) for news in _news_of(invoice, deliveries)],
         "events": [_event(event) for event in Event.objects.filter(invoice=invoice).order_by("pk")],
     }
 
@@ -49,6 +51,22 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "created": delivery.created_at.isoformat(),
         "ended": delivery.ended_at.isoformat() if delivery.ended_at else None,
         "attempts": [_attempt(attempt) for attempt in sorted(delivery.attempts.all(), key=lambda row: row.number)],
+    }
+
+
+def _news_of(invoice: Invoice, deliveries: QuerySet[Delivery]) -> QuerySet[ProviderNews]:
+    references = {name for one in deliveries for name in (str(one.key), one.reference) if name}
+    return ProviderNews.objects.filter(company=invoice.company_id, reference__in=references).order_by("pk")
+
+
+def _news(news: ProviderNews) -> dict[str, Any]:
+    """What the provider told, by its hash: its text may name others."""
+    return {
+        "reference": news.reference,
+        "event": news.event,
+        "sha256": news.sha256,
+        "received": news.received_at.isoformat(),
+        "settled": news.settled or None,
     }
 
 

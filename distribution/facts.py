@@ -10,6 +10,7 @@ from django.utils import timezone
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
 from distribution.documents.invoice import DocumentType, InvoiceData
+from distribution.documents.validation.findings import Finding, as_facts, of_any_network
 from distribution.duplicates import Double, duplicates
 from distribution.models import Agreement, Delivery, DistributionSettings
 from distribution.models.settings import AgreementKind
@@ -44,6 +45,7 @@ class Case:
     chosen: str = ""
     duplicate: Double | None = None
     double_confirmed: bool = False
+    flaws: tuple[Finding, ...] = ()
 
 
 def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
@@ -76,7 +78,12 @@ def case_of_customer(customer: Customer, terms: Terms, user: User | None = None)
 
 
 def case_of_document(
-    document: InvoiceData, customer: Customer, terms: Terms, user: User | None = None, duplicate: Double | None = None
+    document: InvoiceData,
+    customer: Customer,
+    terms: Terms,
+    user: User | None = None,
+    duplicate: Double | None = None,
+    flaws: tuple[Finding, ...] = (),
 ) -> Case:
     """A document that is not kept (`route`): the customer may be one that does not exist yet."""
     return Case(
@@ -89,6 +96,7 @@ def case_of_document(
         claim=document.totals.payable >= 0,
         user_email=_user_email(user, terms.company),
         duplicate=duplicate,
+        flaws=flaws,
     )
 
 
@@ -116,7 +124,9 @@ def query_of(case: Case) -> Query | None:
     agreed = (case.terms.b2b if business else case.terms.b2c) == AgreementStatus.ACTIVE
     if not identifier or not agreed:
         return None
-    return Query(RegisterName.EINVOICE if business else RegisterName.EFAKTURA, identifier, case.document_type)
+    register = RegisterName.EINVOICE if business else RegisterName.EFAKTURA
+    sealed = b"" if business else bytes(case.customer.national_id or b"")
+    return Query(register, identifier, case.document_type, company=case.terms.company.pk, sealed_id=sealed)
 
 
 def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
@@ -151,6 +161,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         duplicate_state=case.duplicate.state if case.duplicate else DoubleState.SENT,
         hold_duplicates=terms.settings.hold_duplicates,
         double_confirmed=case.double_confirmed,
+        flaws=tuple(as_facts(case.flaws if business else of_any_network(case.flaws))),
     )
     return _with_address(facts, customer)
 

@@ -38,6 +38,27 @@ class AgreementForm(forms.Form):
         return self.cleaned_data
 
 
+class ProviderAccountForm(forms.Form):
+    """A company's keys at the provider. What was typed in the key's field is never sent back to the browser."""
+
+    company_uuid = forms.UUIDField(
+        label=gettext_lazy("Firma-id (company UUID)"),
+        error_messages={
+            "invalid": gettext_lazy("Dette er ikke en UUID. Den ser slik ut: 01234567-89ab-cdef-0123-456789abcdef.")
+        },
+    )
+    user_api_key = forms.CharField(
+        label=gettext_lazy("Brukernøkkel (user API key)"),
+        min_length=8,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"class": "in", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["company_uuid"].widget.attrs |= {"class": "in", "autocomplete": "off"}
+
+
 class SettingsForm(forms.ModelForm[DistributionSettings]):
     """`made_of` is the state that the user saw: a colleague's change in between is told, never written over."""
 

@@ -18,6 +18,8 @@ from distribution.delivery import OpenRun, plan
 from distribution.documents.invoice import InvoiceData, Party
 from distribution.documents.pdf import BadPdf, check_own_pdf
 from distribution.documents.ubl import Unreadable, read
+from distribution.documents.validation.findings import as_facts
+from distribution.documents.validation.verdicts import foreseen
 from distribution.models import Event, Invoice
 from distribution.states import EventKind
 
@@ -51,7 +53,7 @@ def receive(
     `customer` is the buyer where the caller knows him; else he is found by what the document says of him, or made.
     `run` comes into being with its first new invoice. The bytes are frozen before the row that names them.
     """
-    document = check(company, content, own_pdf)
+    document, flaws = check(company, content, own_pdf), foreseen(content)
     with run.kept_only_if_committed(), transaction.atomic():
         Company.objects.select_for_update(no_key=True).get(
             pk=company.pk
@@ -70,7 +72,8 @@ def receive(
             email_text=email_text.strip(),
             **_shown(document),
         )
-        Event.objects.create(invoice=invoice, kind=EventKind.RECEIVED, user=user, data={"own_pdf": bool(own_pdf)})
+        data = {"own_pdf": bool(own_pdf), "flaws": as_facts(flaws)}
+        Event.objects.create(invoice=invoice, kind=EventKind.RECEIVED, user=user, data=data)
         _tell_of_same_number(invoice)
         plan(invoice, due_at=invoice.run.starts_at, user=user)
     return Received(invoice, new=True)

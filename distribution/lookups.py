@@ -1,21 +1,90 @@
 """Asks the registers, and keeps what they answered with its age. A list reads what is kept; a send asks anew."""
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from distribution.models import Lookup
+from customers.sealed import CannotOpen, unseal
+from distribution.accounts import accounts_of
+from distribution.documents.invoice import DocumentType
+from distribution.models import Lookup, Prediction
 from distribution.registers.base import Query, RegisterName, Reply
-from distribution.registers.registry import register_for
+from distribution.registers.registry import is_near, register_for
 from distribution.states import Answer
 
+logger = logging.getLogger(__name__)
+SECONDS = 10.0  # for all that are asked together
+HANDS = 16
+FEW = 5
+BATCH = 50  # asked over the network before anything is written down
 FRESH = timedelta(hours=1)  # an answer that says the same again is written down once an hour
+# How long a list may go by an answer before it is asked again; «no» is the one that customers change.
+AGES = {
+    Answer.REGISTERED: timedelta(hours=24),
+    Answer.NOT_REGISTERED: timedelta(hours=6),
+    Answer.UNKNOWN: timedelta(minutes=10),
+}
+REFRESHED = timedelta(hours=12)  # what the night asks about: whatever the day did not
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def ask(queries: Iterable[Query]) -> dict[Query, Reply]:
-    """Over the network, never inside a transaction. An outage is an answer, not an error (R25)."""
-    return {query: register_for(query.register).ask(query) for query in set(queries)}
+def ask(queries: Iterable[Query], *, seconds: float = SECONDS) -> dict[Query, Reply]:
+    """Over the network, never inside a transaction. An outage is an answer, not an error (R25).
+
+    Within `seconds` in all: who waits has a lease. What was not heard by then is unknown.
+    """
+    wanted = set(queries)
+    near = {query for query in wanted if is_near(query.register)}
+    return {query: register_for(query.register).ask(query) for query in near} | _ask_outside(
+        _with_keys(wanted - near), seconds
+    )
+
+
+def batches(queries: Iterable[Query]) -> Iterator[set[Query]]:
+    """Parts that fit `ask`: what is near all at once, the rest a little at a time."""
+    wanted = set(queries)
+    near = {query for query in wanted if is_near(query.register)}
+    if near:
+        yield near
+    rest = iter(wanted - near)
+    while batch := set(islice(rest, BATCH)):
+        yield batch
+
+
+def is_outage(replies: Mapping[Query, Reply]) -> bool:
+    """Nobody answered: to go on asking would help neither side. Of a few it may be their own SMP alone that is silent."""
+    return len(replies) >= FEW and all(reply.answer == Answer.UNKNOWN for reply in replies.values())
+
+
+def due(queries: Iterable[Query]) -> set[Query]:
+    """Those that a list should have asked again: never asked, or an answer too old, or a silence that is minutes past."""
+    wanted, now = set(queries), timezone.now()
+    rows = Lookup.objects.filter(identifier__in={query.identifier for query in wanted})
+    settled = {Query(RegisterName(row.register), row.identifier, row.document) for row in rows if _holds(row, now)}
+    return wanted - settled
+
+
+def refresh() -> int:
+    """A small part of the nightly round: the oldest answers that somebody's list goes by are asked again. Returns how many;
+    0 when none is old, or when nobody answers."""
+    now = timezone.now()
+    used = Prediction.objects.filter(asked_register=OuterRef("register"), asked_identifier=OuterRef("identifier"))
+    old = Lookup.objects.filter(
+        Exists(used),
+        Q(failed_at=None) | Q(failed_at__lt=now - FRESH),
+        document=DocumentType.INVOICE,
+        asked_at__lt=now - REFRESHED,
+    )
+    rows = old.order_by("asked_at", "pk")[:BATCH]
+    replies = ask(Query(RegisterName(row.register), row.identifier, row.document) for row in rows)
+    remember(replies)
+    return 0 if is_outage(replies) else len(replies)
 
 
 def kept(queries: Iterable[Query]) -> dict[Query, Reply]:
@@ -41,9 +110,67 @@ def remember(replies: Mapping[Query, Reply]) -> None:
         unique_fields=["register", "identifier", "document"],
         update_fields=["answer", "reason", "asked_at", "changed_at", "failed_at"],
     )
-    failed = {query.identifier for query, reply in replies.items() if reply.answer == Answer.UNKNOWN}
-    if failed:
-        Lookup.objects.filter(identifier__in=failed).update(failed_at=timezone.now())
+    _remember_silence({query: reply for query, reply in replies.items() if reply.answer == Answer.UNKNOWN})
+
+
+def _remember_silence(replies: Mapping[Query, Reply]) -> None:
+    """The last real answer stands. One that never came has a row too, so that it is not asked for at every look at a list;
+    it changed nothing, so it outdates no prediction."""
+    if not replies:
+        return
+    rows = [_row(query, reply, None) for query, reply in replies.items()]
+    for row in rows:
+        row.changed_at = NEVER
+    Lookup.objects.bulk_create(rows, ignore_conflicts=True)
+    silent = {query.identifier for query in replies}
+    Lookup.objects.filter(identifier__in=silent).update(failed_at=timezone.now())
+
+
+def _with_keys(queries: set[Query]) -> list[Query]:
+    """Of the company that asks, where the register wants them."""
+    wanting = {query.company for query in queries if query.company and register_for(query.register).needs_account}
+    accounts = accounts_of(wanting) if wanting else {}
+    return [
+        replace(query, account=accounts[query.company or 0], national_id=_opened(query.sealed_id))
+        if query.company in accounts
+        else query
+        for query in queries
+    ]
+
+
+def _opened(sealed: bytes) -> str:
+    """A birth number that can't be opened any more is as good as none: he is looked up by his number or e-mail."""
+    try:
+        return unseal(sealed) if sealed else ""
+    except CannotOpen:
+        return ""
+
+
+def _ask_outside(queries: list[Query], seconds: float) -> dict[Query, Reply]:
+    """Side by side, so that a slow one takes no time from the others. What is late is left behind: each has its own end."""
+    if not queries:
+        return {}
+    pool = ThreadPoolExecutor(min(HANDS, len(queries)), "lookup")
+    asked = {query: pool.submit(register_for(query.register).ask, query) for query in queries}
+    wait(asked.values(), timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return {query: _reply_of(future) for query, future in asked.items()}
+
+
+def _reply_of(future: Future[Reply]) -> Reply:
+    """A stranger's answer that nobody foresaw is this customer's alone: unknown, with its trace in the log."""
+    if not future.done() or future.cancelled():
+        return Reply(Answer.UNKNOWN, "time-out", timezone.now())
+    if error := future.exception():
+        logger.error("stumbled over a lookup", exc_info=error)
+        return Reply(Answer.UNKNOWN, type(error).__name__, timezone.now())
+    return future.result()
+
+
+def _holds(row: Lookup, now: datetime) -> bool:
+    if row.failed_at and now - row.failed_at < AGES[Answer.UNKNOWN]:
+        return True
+    return row.answer != Answer.UNKNOWN and now - row.asked_at < AGES[Answer(row.answer)]
 
 
 def _is_news(reply: Reply, before: Reply | None) -> bool:

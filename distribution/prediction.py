@@ -16,6 +16,7 @@ from distribution.models import Prediction
 from distribution.outdated import outdated
 from distribution.reasons import to_json
 from distribution.registers.base import Query, Reply
+from distribution.registers.registry import is_near
 from distribution.routing import Decision, Route, Wait, decide, missing
 from distribution.states import NoChannel
 
@@ -67,19 +68,29 @@ def predict_stale(company: Company) -> int:
     )
 
 
-def look_up(company: Company) -> int:
-    """Asks the registers about customers that they never answered for; returns how many were asked about. Over the network:
-    for workers and commands. What is answered outdates the predictions that it changes."""
+def look_up(company: Company, *, after: int = 0, at_most: int | None = None) -> int | None:
+    """Asks the registers about customers (after this id) that they never answered for, or long ago. Over the network: for
+    workers and commands. What is answered outdates the predictions that it changes.
+
+    Having asked outside about `at_most` it stops, and returns the id to go on after; None when nobody is left, or when no
+    register answers.
+    """
     terms = terms_of([company])[company.pk]
+    rows = propose(company).select_related("parent", "company").order_by("pk")
     asked = 0
-    for chunk in _chunks(propose(company).select_related("parent", "company").order_by("pk")):
+    for chunk in _chunks(rows.filter(pk__gt=after)):
         cases = (case_of_customer(customer, terms) for customer in chunk)
         pairs = [(case, as_if_activated(case, _proposed(case.customer, terms))) for case in cases]
-        queries = {query for pair in pairs for query in map(query_of, pair) if query}
-        replies = lookups.ask(queries - lookups.kept(queries).keys())
-        lookups.remember(replies)
-        asked += len(replies)
-    return asked
+        for batch in lookups.batches(lookups.due(query for pair in pairs for query in map(query_of, pair) if query)):
+            replies = lookups.ask(batch)
+            lookups.remember(replies)
+            if lookups.is_outage(replies):
+                return None
+            asked += sum(not is_near(query.register) for query in batch)
+            if at_most is not None and asked >= at_most:
+                return after
+        after = chunk[-1].pk
+    return None
 
 
 def decide_afresh(customer: Customer, user: User | None = None) -> Decision:

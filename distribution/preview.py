@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from customers.models import Company
 from distribution import files
+from distribution.accounts import text_at_provider
 from distribution.channels.base import Brief, Sender
 from distribution.channels.email.mail import own_text, payment_facts, plain_text, subject
 from distribution.documents.invoice import DocumentType
@@ -71,7 +72,7 @@ def brief_of(
         own_pdf=own_pdf,
         own_pdf_for_print=chosen.own_pdf_for_print,
         attach_pdf=chosen.attach_pdf,
-        email_text=chosen.email_text(language),
+        email_text=chosen.email_text(language) or text_at_provider(company.pk),
         language=language,
         link=settings.SITE_URL + reverse("invoice", args=[invoice.pk]),
         test=company.is_test,

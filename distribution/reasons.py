@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.states import AgreementStatus, ChannelName
 
 TEXTS: dict[str, Promise | str] = {
@@ -26,6 +27,9 @@ TEXTS: dict[str, Promise | str] = {
     "method_email": _("Kunden er satt til «E-post»."),
     # Why not another one
     "not_registered": _("Kunden er ikke registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
+    "not_registered_because": _(
+        "Kunden er ikke registrert for mottak av %(document)s i ELMA (%(identifier)s). Svaret var «%(cause)s»."
+    ),
     "no_identifier": _("Kunden har verken organisasjonsnummer eller Peppol-id."),
     "no_b2b_agreement": _("Firmaet har ingen aktiv avtale om elektronisk faktura (%(agreement)s)."),
     "no_b2c_agreement": _("Firmaet har ingen aktiv B2C-avtale (%(agreement)s)."),
@@ -49,6 +53,13 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "not_valid": _(
+        "Fakturaen er ikke en gyldig e-faktura, og mottakeren ville avvist den. %(findings)s"
+        " Rett den der den ble laget, og send den på nytt."
+    ),
+    "no_account": _("Firmaet har ikke lagt inn nøklene sine hos AutoInvoice (Mitt firma, Elektronisk faktura)."),
+    "account_refused": _("AutoInvoice tar ikke imot fakturaer fra firmaet nå: %(answer)s"),
+    "provider_failed": _("AutoInvoice klarte ikke å levere fakturaen: %(answer)s"),
     "internal_error": _(
         "Programmet snublet over denne fakturaen (%(error)s). Drift har fått beskjed; de andre fakturaene går."
     ),
@@ -73,6 +84,7 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+OF_THE_ACCOUNT = ("no_account", "account_refused")
 OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
 
@@ -115,6 +127,11 @@ def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
     return next((reason["facts"]["invoice"] for reason in reasons if reason["facts"].get("invoice")), None)
 
 
+def needs_keys(reasons: list[dict[str, Any]]) -> bool:
+    """Whether stored reasons are about the company's keys at the provider, to link to where they are entered."""
+    return any(reason["code"] in OF_THE_ACCOUNT for reason in reasons)
+
+
 def to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
     return [{"code": reason.code, "facts": reason.facts} for reason in reasons]
 
@@ -128,6 +145,8 @@ def _alike(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(name: str, value: Any) -> str:
+    if name == "findings":
+        return findings_in_words(value)
     table = WORDS.get(name, {})
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(str(table.get(item, item)) for item in values)

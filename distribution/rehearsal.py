@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from customers.models import Company, User
 from distribution import intake, lookups
 from distribution.documents.invoice import InvoiceData
+from distribution.documents.validation.findings import Finding
 from distribution.duplicates import Double, duplicate_of_document
 from distribution.facts import Case, case_of_document, cases_of, facts_of, query_of, terms_of
 from distribution.models import Delivery
+from distribution.registers.base import Query, Reply
 from distribution.routing import Decision, Held, Route, Wait, decide
 from distribution.states import DoubleState
 
@@ -20,6 +22,7 @@ from distribution.states import DoubleState
 class Document:
     data: InvoiceData
     sha256: str
+    flaws: tuple[Finding, ...] = ()
 
     @property
     def numbered(self) -> tuple[str, str]:
@@ -38,12 +41,14 @@ def case_of(company: Company, document: Document, earlier: Document, user: User 
     double = duplicate_of_document(document.data, company, document.sha256)
     if double is None and earlier.sha256 != document.sha256:  # it would be on its way by then
         double = Double(earlier.data.number, None, DoubleState.WAITING)
-    return case_of_document(document.data, customer, terms_of([company])[company.pk], user, duplicate=double)
+    return case_of_document(document.data, customer, terms_of([company])[company.pk], user, double, document.flaws)
 
 
 def decisions(cases: Sequence[Case]) -> list[Decision]:
-    """The registers are asked once about all."""
-    replies = lookups.ask([query for case in cases if (query := query_of(case))])
+    """The registers are asked once about all, however many they are."""
+    replies: dict[Query, Reply] = {}
+    for batch in lookups.batches(query for case in cases if (query := query_of(case))):
+        replies |= lookups.ask(batch)
     return [decide(facts_of(case, replies)) for case in cases]
 
 

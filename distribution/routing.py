@@ -54,6 +54,7 @@ class Facts:
     duplicate_state: str = DoubleState.SENT
     hold_duplicates: bool = True
     double_confirmed: bool = False
+    flaws: tuple[Any, ...] = ()  # what a look ahead found: an e-invoice with them will not leave
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}  # plain values need no deep copy
@@ -144,6 +145,8 @@ def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> 
     why_not = list(before)
     for name in order:
         outcome = _refused(name, facts) or STEPS[name](facts)
+        if isinstance(outcome, Route) and name == ChannelName.EINVOICE and facts.flaws:
+            return Held((*why_not, because("not_valid", findings=facts.flaws)))
         if isinstance(outcome, Route):
             return Route(outcome.channel, outcome.to, (*why_not, *outcome.reasons))
         if isinstance(outcome, Wait):
@@ -182,8 +185,16 @@ def _peppol(facts: Facts) -> Route | Wait | Reason:
         reason = because("registered", document=facts.document_type, identifier=facts.identifier)
         return Route(ChannelName.EINVOICE, (facts.identifier,), (reason,))
     if facts.registration == Answer.NOT_REGISTERED:
-        return because("not_registered", document=facts.document_type, identifier=facts.identifier)
+        return _not_registered(facts)
     return Wait((_no_answer(facts),))
+
+
+def _not_registered(facts: Facts) -> Reason:
+    """With the register's own words, where it has more to say than whose answer it is: «smp.example: expired 2026-07-21»."""
+    named = {"document": facts.document_type, "identifier": facts.identifier}
+    if ": " not in facts.registration_cause:
+        return because("not_registered", **named)
+    return because("not_registered_because", **named, cause=facts.registration_cause)
 
 
 def _efaktura(facts: Facts) -> Route | Wait | Reason:

@@ -10,7 +10,7 @@ def in_words(state: State) -> str:
     match state:
         case State.MISSING:
             return _(
-                "Peppols regler er ikke installert; «manage.py validate» prøver bare mot de andre reglene."
+                "Peppols regler er ikke installert; e-fakturaer prøves bare mot de andre reglene."
                 " Last ned utgaven fra docs.peppol.eu og kjør «manage.py rules install MAPPE»."
             )
         case State.OUTDATED:

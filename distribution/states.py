@@ -40,8 +40,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED}),
     Status.HELD: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.FAILED: frozenset({Status.CANCELLED}),
-    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED}),
-    Status.DELIVERED: frozenset(),
+    # What was accepted, even delivered, can still come back (T18, T67): the next channel, or a person.
+    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.HELD}),
+    Status.DELIVERED: frozenset({Status.FAILED, Status.HELD}),
     Status.CANCELLED: frozenset(),
 }
 WAITING = frozenset({Status.QUEUED, Status.SENDING})
@@ -61,6 +62,24 @@ class Outcome(models.TextChoices):
     RECIPIENT_REFUSED = "recipient_refused", _("Mottakeren avvist")
     DOCUMENT_REFUSED = "document_refused", _("Dokumentet avvist")
     UNCERTAIN = "uncertain", _("Usikkert")
+
+
+class Fate(StrEnum):
+    """What a provider says has become of an invoice that it accepted."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    RECIPIENT_REFUSED = "recipient_refused"
+    DOCUMENT_REFUSED = "document_refused"
+    FAILED = "failed"  # for a reason that we don't know: a person
+
+
+class Settled(models.TextChoices):
+    """What became of a provider's news."""
+
+    APPLIED = "applied", _("Ført")
+    NOTHING = "nothing", _("Ingenting nytt")
+    PARKED = "parked", _("Lagt til side")  # of no invoice of ours, or one that has gone another way since
 
 
 class Answer(models.TextChoices):
@@ -102,6 +121,10 @@ class EventKind(models.TextChoices):
     RETRY_LATER = "retry_later", _("Prøves igjen")
     GAVE_UP = "gave_up", _("Oppgitt")
     REFUSED = "refused", _("Avvist")
+    DELIVERED = "delivered", _("Levert")
+    CAME_BACK = "came_back", _("Kom i retur")
+    LATE_NEWS = "late_news", _("Melding i ettertid")
+    STILL_PENDING = "still_pending", _("Ikke levert ennå")
     UNCERTAIN = "uncertain", _("Usikkert")
     ASKED = "asked", _("Spurt")
     SETTLED = "settled", _("Avgjort")

@@ -2,23 +2,27 @@
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from customers.models import Company
-from distribution import delivery
+from distribution import delivery, receipts
 from distribution.alarm import tell_of_stopped_channels
 from distribution.delivery.claiming import CHUNK
+from distribution.lookups import refresh
 from distribution.models import Delivery, Run
 from distribution.morning import send_morning_mails
+from distribution.nightly import read_b2c_agreements
 from distribution.prediction import look_up, predict_stale
 from distribution.states import WAITING
 
 logger = logging.getLogger(__name__)
 BELLS = 2  # as many chunks are asked for at once; a worker has as many hands by default
 PASSES = 20
+AT_ONCE, PAUSE = 200, 15  # lookups over the network, seconds: about 13 a second at most
+MORNING = 6
 PREDICT_EXPIRES = 30  # seconds; each look at the page rings
 SWEEP_EXPIRES = 60  # seconds: a worker that was away finds one bell, not hundreds
 
@@ -34,7 +38,7 @@ def deliver(run_id: int | None = None) -> None:
 def sweep() -> None:
     try:
         for _pass in range(PASSES):
-            if not delivery.sweep():
+            if not delivery.sweep() + receipts.follow():
                 break
     finally:  # what is due does not wait for what could not be swept
         if Delivery.objects.due(timezone.now()).exists():
@@ -52,11 +56,33 @@ def watch() -> None:
 
 
 @shared_task
-def predict(company_id: int) -> None:
+def predict(company_id: int, after: int = 0) -> None:
     """Makes a company's stale predictions anew, and asks the registers about those they never answered for (R6)."""
     company = Company.objects.get(pk=company_id)
-    look_up(company)
+    left_at = look_up(company, after=after, at_most=AT_ONCE)
     predict_stale(company)
+    if left_at is not None:
+        _ring_later(predict, company_id, left_at)
+
+
+@shared_task
+def read_agreements() -> None:
+    read_b2c_agreements()
+
+
+@shared_task
+def refresh_lookups() -> None:
+    """A little of the nightly round, and rings again while there is something old and it is night."""
+    if refresh() and timezone.localtime().hour < MORNING:
+        _ring_later(refresh_lookups)
+
+
+def _ring_later(bell: "Task[..., None]", *args: int) -> None:
+    """A pause between parts keeps the rate gentle, and lets a worker deliver meanwhile."""
+    try:
+        bell.apply_async(args, countdown=PAUSE)
+    except (OperationalError, OSError):
+        logger.warning("broker is down; the next look at a list, or the next night, goes on")
 
 
 def ring_predictions(company_id: int) -> None:

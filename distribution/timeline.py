@@ -1,5 +1,6 @@
 """An invoice's story in plain words, in the reader's language, from its events (R35)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.models import Delivery, Event, Invoice
 from distribution.reasons import in_words
 from distribution.states import ChannelName, EventKind
@@ -28,6 +30,10 @@ TEXTS: dict[EventKind, Promise | str] = {
     EventKind.RETRY_LATER: gettext_lazy("Midlertidig feil. Prøves igjen %(at)s."),
     EventKind.GAVE_UP: gettext_lazy("Ingen kontakt innen fristen. Du kan prøve igjen."),
     EventKind.REFUSED: gettext_lazy("Avvist på %(channel)s."),
+    EventKind.DELIVERED: gettext_lazy("Levert til mottakeren."),
+    EventKind.CAME_BACK: gettext_lazy("Kom i retur på %(channel)s."),
+    EventKind.LATE_NEWS: gettext_lazy("AutoInvoice melder i ettertid at denne utsendelsen kom fram likevel."),
+    EventKind.STILL_PENDING: gettext_lazy("AutoInvoice har ikke meldt den levert etter %(days)s dager.%(last)s"),
     EventKind.UNCERTAIN: gettext_lazy("Det er ikke kjent om den ble tatt imot."),
     EventKind.ASKED: gettext_lazy("Vi spurte med vår nøkkel: %(found)s"),
     EventKind.SETTLED: gettext_lazy("Avgjort av en bruker: %(settled)s"),
@@ -73,7 +79,17 @@ def words_of(event: Event) -> str:
     text = str(TEXTS[EventKind(event.kind)])
     if event.kind == EventKind.RECEIVED and event.data.get("own_pdf"):
         text = _("Kom inn, med egen PDF.")
-    return (text % _facts(event.data)).strip()
+    return " ".join([text % _facts(event.data), *_of_the_check(event.data)]).strip()
+
+
+def _of_the_check(data: dict[str, Any]) -> Iterator[str]:
+    """What the rules of e-invoices say of the document: what is wrong when it comes, what it was held against before it left."""
+    if flaws := data.get("flaws"):
+        yield _("Som e-faktura ville den blitt avvist: %(findings)s") % {"findings": findings_in_words(flaws)}
+    if identifier := data.get("added"):
+        yield _("E-fakturaadressen %(identifier)s manglet i filen, og er lagt til.") % {"identifier": identifier}
+    if layers := data.get("checked"):
+        yield _("Kontrollert mot %(layers)s.") % {"layers": ", ".join(layers)}
 
 
 def _facts(data: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +100,7 @@ def _facts(data: dict[str, Any]) -> dict[str, Any]:
         "channel": ChannelName(data["channel"]).label if data.get("channel") else "",
         "at": date_format(timezone.localtime(at), "d.m.Y H:i") if at else "",
         "attempt": data.get("attempt", 1),
+        "last": " " + _("Vi spør ikke lenger.") if data.get("last") else "",
         "settled": _("den kom fram.") if data.get("arrived") else _("den kom ikke fram, og går på nytt."),
         "found": _("den er ikke der, og går på nytt.") if data.get("there") is False else _("den er der."),
     }

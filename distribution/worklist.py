@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company
 from distribution.models import Delivery
-from distribution.reasons import Reason, invoice_named_in, kind_in_words, left_out
+from distribution.reasons import Reason, invoice_named_in, kind_in_words, left_out, needs_keys
 from distribution.routing import missing
 from distribution.states import Status
 
@@ -26,6 +26,7 @@ class Task:
     double: int | None
     action: str
     customer: int | None = None  # to be completed, where that is what the action does
+    keys: bool = False  # the action leads to where the company's keys are
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ def _task(delivery: Delivery) -> Task:
     if delivery.status == Status.UNCERTAIN:
         return Task(delivery, "", None, _("Avgjør"))
     said = [fact for fact in left_out(delivery.reasons) if fact != delivery.invoice.number]
+    if needs_keys(delivery.reasons):
+        return Task(delivery, "", None, _("Se nøklene"), keys=True)
     double, customer = invoice_named_in(delivery.reasons), delivery.invoice.customer_id
     if double:
         return Task(delivery, ", ".join(said), double, _("Sammenlign"))

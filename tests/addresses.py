@@ -29,7 +29,11 @@ def pages_of(company: Company) -> dict[str, str]:
 
 
 def activation_pages_of(company: Company) -> dict[str, str]:
-    found = {"electronic invoice": ELECTRONIC, "activation": f"{ELECTRONIC}aktivering/"}
+    found = {
+        "electronic invoice": ELECTRONIC,
+        "provider account": f"{ELECTRONIC}autoinvoice/",
+        "activation": f"{ELECTRONIC}aktivering/",
+    }
     if company.activated:
         return found
     return found | {

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from stdnum import ean
 
 from customers.models import Company, Customer, Membership, Method, Role, User
 from distribution.activation import activate
@@ -24,6 +25,12 @@ from distribution.states import AgreementStatus
 
 _serial = count(1)
 WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+
+
+def gln(serial: int) -> str:
+    """A valid GLN, another one for each number."""
+    digits = f"{730_000_000_000 + serial}"
+    return digits + str(ean.calc_check_digit(digits))
 
 
 def org_number(number: int) -> str:

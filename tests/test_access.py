@@ -16,7 +16,7 @@ from tests.factories import ADDRESS, make_company, make_customer, make_user, que
 pytestmark = pytest.mark.django_db
 NAME = "Hemmelig Gartneri"  # of the other company's customer
 # What has no company behind it, or whose key is the right to see it.
-OPEN = {"link", "link-pdf", "livez", "readyz", "metrics"}
+OPEN = {"hook-autoinvoice", "link", "link-pdf", "livez", "readyz", "metrics"}
 BY_ID = {
     "choose-company": ["company_id"],
     "morning-mail": ["company_id"],
@@ -24,6 +24,7 @@ BY_ID = {
     "edit-customer": ["customer_id"],
     "check-customer": ["customer_id"],
     "fill-in": ["customer_id"],
+    "national-id": ["customer_id"],
     "archive-customer": ["customer_id"],
     "bring-back-customer": ["customer_id"],
     "invoice": ["invoice_id"],
@@ -50,7 +51,7 @@ BY_ID = {
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
     "customers-download", "new-invoice", "upload", "company", "edit-company", "company-logo", "members",
-    "electronic-invoice", "conclude",
+    "electronic-invoice", "provider-account", "provider-text", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
     "customers-import-columns",
@@ -88,7 +89,7 @@ def test_every_address_is_known_here() -> None:
     """Whoever adds an address says here whether it takes an id, and the tests below try it."""
     assert set(names()) == OPEN | BY_ID.keys() | OF_ONES_OWN
     taking = {one.name for one in urlpatterns if isinstance(one, URLPattern) and one.pattern.converters}
-    assert taking == BY_ID.keys() | {"link", "link-pdf", "conclude"}
+    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "conclude"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_ID))

@@ -1,13 +1,14 @@
 """What every channel is given and gives back. The class of the error says what happens next; nothing else does."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from distribution.account import Account
 from distribution.documents.invoice import DocumentType, InvoiceData
-from distribution.states import ChannelName, Outcome
+from distribution.states import ChannelName, Fate, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Content:
     filename: str
     data: bytes
     uses_link: bool = False
+    added: str = ""  # the electronic address that the document lacked, to tell
+    checked: tuple[str, ...] = ()  # the layers of rules that it was held against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Outgoing:
     created: datetime
     ends: float
     test: bool
+    account: Account | None = field(default=None, repr=False)  # where the transport needs one
 
     def seconds_left(self) -> float:
         """Raises Temporary when there are none: surely not sent."""
@@ -88,10 +92,20 @@ class Accepted:
     answer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has become of an accepted invoice, as the provider tells it. `raw` is what it said, to keep."""
+
+    fate: Fate
+    answer: str = ""
+    raw: str = ""
+
+
 class DeliveryError(Exception):
     """`answer` is what the provider said, in its words."""
 
     outcome: Outcome
+    reason = "document_refused"  # of a delivery that is held by it, a code of `distribution.reasons`
 
     def __init__(self, answer: str) -> None:
         super().__init__(answer)
@@ -120,6 +134,22 @@ class DocumentRefused(DeliveryError):
     outcome = Outcome.DOCUMENT_REFUSED
 
 
+class NotValid(DocumentRefused):
+    """It breaks the rules of its own format: found by us, before any byte left (T90). `facts` as a finding has them."""
+
+    reason = "not_valid"
+
+    def __init__(self, facts: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__(", ".join(rule for rule, _where, _text in facts))
+        self.facts = facts
+
+
+class AccountRefused(DocumentRefused):
+    """Neither this document nor any other of this company: wrong keys, an empty quota. A person must mend that first (T59)."""
+
+    reason = "account_refused"
+
+
 class AlreadySent(DeliveryError):
     """The provider has this key with these bytes."""
 
@@ -133,9 +163,12 @@ class Uncertain(DeliveryError):
 
 
 class Transport(Protocol):
-    """The way to one provider. `can_ask` is fixed: whether the provider knows our key afterwards."""
+    """The way to one provider. `can_ask` is fixed: whether the provider knows our key afterwards; `needs_account`: whether
+    it takes the company's keys; `follows`: whether it tells later what became of what it accepted."""
 
     can_ask: bool
+    needs_account: bool = False
+    follows: bool = False
 
     def send(self, outgoing: Outgoing) -> Accepted:
         """Raises one of the five errors above."""
@@ -144,6 +177,10 @@ class Transport(Protocol):
     def ask(self, outgoing: Outgoing) -> Accepted | None:
         """Whether the provider has our key: what it accepted, or None when it surely has not. Raises Temporary when it does not answer."""
         ...
+
+    def fates(self, references: Sequence[str], account: Account, ends: float) -> dict[str, News]:
+        """By reference, of those that it knows; asked together where `follows`. Raises Temporary when it does not answer."""
+        return {}
 
 
 class Channel(Protocol):

@@ -16,7 +16,10 @@ CHANNELS = {
 
 
 # By the name that a setting gives and an attempt keeps: whom an unknown outcome is asked of does not change with the setting.
-TRANSPORTS = {"folder": "distribution.channels.folder.Folder"}
+TRANSPORTS = {
+    "folder": "distribution.channels.folder.Folder",
+    "autoinvoice": "distribution.channels.einvoice.autoinvoice.AutoInvoice",
+}
 # Not to be chosen: what EMAIL_URL and an empty recipient lead to.
 OTHER_TRANSPORTS = {
     "smtp": "distribution.channels.email.smtp.Smtp",

@@ -12,6 +12,7 @@ from distribution.models import Delivery
 from distribution.models.delivery import DeliveryQuerySet
 
 CHUNK = 50
+FOLLOWED = 100  # as many as a provider is asked about at once
 MAX_COMPANIES = 10  # in one chunk; drawn by lot where more have something due
 HEAVY_LEASES = 10
 MAX_CLAIMS = 4  # a row whose worker died this often without a result is itself what kills them
@@ -53,6 +54,11 @@ def _claim_due(parts: list[DeliveryQuerySet], share: int, now: datetime) -> list
 def claim_adrift(limit: int = CHUNK) -> list[Delivery]:
     now = timezone.now()
     return _claim([Delivery.objects.adrift(now)], limit, now)
+
+
+def claim_followed(limit: int = FOLLOWED) -> list[Delivery]:
+    now = timezone.now()
+    return _claim([Delivery.objects.to_follow(now)], limit, now)
 
 
 def claim_releasable(limit: int = CHUNK) -> list[Delivery]:

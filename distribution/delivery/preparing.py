@@ -4,14 +4,15 @@ import base64
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
 
 from distribution import frozen
-from distribution.channels.base import Brief, Content, Outgoing, Sender
+from distribution.accounts import account_of, text_at_provider
+from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
 from distribution.channels.registry import channel_for
 from distribution.documents.invoice import DocumentType
 from distribution.documents.ubl import read
@@ -34,6 +35,8 @@ class Departure:
     size: int
     uses_link: bool
     first: bool
+    checked: tuple[str, ...] = ()
+    added: str = ""
 
 
 def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure:
@@ -49,8 +52,9 @@ def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Depar
     content = _content(delivery, case, route)
     sha256 = frozen.keep(content.data)
     return Departure(
-        delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True
-    )
+        delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True,
+        checked=content.checked, added=content.added,
+    )  # fmt: skip
 
 
 def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgoing:
@@ -78,6 +82,11 @@ def transport_for(outgoing: Outgoing) -> str:
     return "folder" if outgoing.test else name
 
 
+def with_account(outgoing: Outgoing, delivery: Delivery, transport: Transport) -> Outgoing:
+    """With the company's keys, for a transport that takes them; `account` stays empty where there are none."""
+    return replace(outgoing, account=account_of(delivery.company_id)) if transport.needs_account else outgoing
+
+
 def token_of(delivery: Delivery) -> str:
     """128 bits, the same however often the mail is made anew before it is frozen; the database keeps its hash only (R13)."""
     digest = hmac.digest(settings.SECRET_KEY.encode(), b"link:" + delivery.key.bytes, hashlib.sha256)
@@ -101,7 +110,8 @@ def _content(delivery: Delivery, case: Case, route: Route) -> Content:
         own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,
         own_pdf_for_print=case.terms.settings.own_pdf_for_print,
         attach_pdf=case.terms.settings.attach_pdf,
-        email_text=invoice.email_text or case.terms.settings.email_text(language),  # R14: the ERP's text wins
+        # R14: the ERP's text, ours, the provider's
+        email_text=invoice.email_text or case.terms.settings.email_text(language) or text_at_provider(company.pk),
         link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),
         test=company.is_test,
     )

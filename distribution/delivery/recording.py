@@ -11,10 +11,11 @@ from distribution import retry
 from distribution.delivery.ledger import move_within, postpone_within
 from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
-from distribution.models import Attempt, Delivery
+from distribution.models import Attempt, Delivery, Invoice
 from distribution.reasons import Reason, because, to_json
 from distribution.states import EventKind, Outcome, Status
 
+FOLLOW_FIRST = timedelta(minutes=5)  # after it was accepted, the first question what became of it
 SURE_AFTER = timedelta(minutes=10)  # a provider that has not got it by then will not get it by that attempt
 
 
@@ -25,6 +26,8 @@ class Result:
     reference: str = ""
     later: float = 0
     can_ask: bool = True
+    reason: str = "document_refused"
+    follows: bool = False
 
 
 def record(delivery: Delivery, result: Result) -> None:
@@ -46,15 +49,18 @@ def record(delivery: Delivery, result: Result) -> None:
 
 
 def accept(delivery: Delivery, kind: EventKind, result: Result) -> None:
-    """Closes the attempt too, in the same trip: this is what happens to nearly every invoice."""
+    """Closes the attempt too, in the same trip: this is what happens to nearly every invoice. A provider that `follows` is
+    asked later what became of it, and knows one document by our key, so that no earlier attempt can be another one."""
+    changes: dict[str, Any] = {"due_at": None, "reference": result.reference[:200]}
+    if result.follows:
+        changes |= {"due_at": timezone.now() + FOLLOW_FIRST, "waited": 0, "doubtful": False}
     move_within(
         delivery,
         Status.ACCEPTED,
         kind,
         data={"answer": result.answer},
         beside=(_closing(delivery, result),),
-        due_at=None,
-        reference=result.reference[:200],
+        **changes,
     )
 
 
@@ -91,7 +97,17 @@ def not_there(delivery: Delivery) -> None:
     _retry_later(delivery, Result(Outcome.TEMPORARY), doubtful=doubtful)
 
 
-def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
+def come_back(delivery: Delivery, result: Result) -> None:
+    """Accepted, and refused after all. Only the invoice's last delivery opens another channel: a person may have sent it again
+    meanwhile. The invoice is locked first, as by whoever orders something."""
+    rows = Invoice.objects.select_for_update(no_key=True).filter(pk=delivery.invoice_id)
+    last = rows.values_list("last_delivery", flat=True).get() == delivery.pk
+    refuse(delivery, result, EventKind.CAME_BACK, go_on=last)
+
+
+def refuse(
+    delivery: Delivery, result: Result, kind: EventKind = EventKind.REFUSED, *, go_on: bool = True, **changes: Any
+) -> None:
     """A no to the recipient opens the next channel; a no to the document is for a person."""
     about_recipient = result.outcome == Outcome.RECIPIENT_REFUSED
     data = {"answer": result.answer, "recipient": about_recipient, "channel": changes.get("channel", delivery.channel)}
@@ -99,15 +115,16 @@ def refuse(delivery: Delivery, result: Result, **changes: Any) -> None:
         leave_to_person(delivery, result.answer)
         return
     if about_recipient:
-        move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None, refused=True, **changes)
-        plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
+        move_within(delivery, Status.FAILED, kind, data=data, due_at=None, refused=True, **changes)
+        if go_on:
+            plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
         return
-    reasons = (because("document_refused", answer=result.answer),)
+    reasons = (because(result.reason, answer=result.answer),)
     if delivery.doubtful:
         leave_to_person(delivery, result.answer, reasons)
         return
     said = to_json(reasons)
-    move_within(delivery, Status.HELD, EventKind.REFUSED, data=data, due_at=None, reasons=said, **changes)
+    move_within(delivery, Status.HELD, kind, data=data, due_at=None, reasons=said, **changes)
 
 
 def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:

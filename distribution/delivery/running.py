@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from distribution import lookups
-from distribution.channels.base import DocumentRefused, RecipientRefused
+from distribution.channels.base import DocumentRefused, NotValid, RecipientRefused
 from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
@@ -53,7 +53,7 @@ def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
         return Taken(1, [], 0)
     started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
     cases = cases_of(claimed)
-    replies = _ask(cases)
+    replies = _ask(cases, seconds=half / 4)
     departures: list[Departure] = []
     for position, delivery in enumerate(claimed):
         if departures and time.monotonic() >= started + half / 2:
@@ -76,9 +76,10 @@ def finish(of_run: Run, progress: Callable[[int], None] = lambda left: None, pau
     progress(0)
 
 
-def _ask(cases: dict[int, Case]) -> dict[Query, Reply]:
-    """The registers are asked before each send, once for the chunk, and outside any transaction."""
-    replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
+def _ask(cases: dict[int, Case], *, seconds: float) -> dict[Query, Reply]:
+    """The registers are asked before each send, once for the chunk, and outside any transaction. A register that is slow takes
+    its part of the lease, and no more."""
+    replies = lookups.ask((query for query in map(query_of, cases.values()) if query), seconds=seconds)
     if replies:
         lookups.remember(replies)
     return replies
@@ -132,6 +133,9 @@ def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Dep
     """A refusal here comes before any attempt: an address that no header takes, a document that no layout takes."""
     try:
         return prepare(delivery, case, facts, route)
+    except NotValid as wrong:
+        reasons = (because(wrong.reason, findings=wrong.facts),)
+        _hold(delivery, reasons, channel=route.channel, facts=facts.to_json())
     except (RecipientRefused, DocumentRefused) as refusal:
         with transaction.atomic():
             refuse(delivery, Result(refusal.outcome, refusal.answer), channel=route.channel, facts=facts.to_json())

@@ -17,11 +17,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from distribution import frozen
-from distribution.channels.base import DeliveryError, Outgoing, Transport
+from distribution.accounts import note_service
+from distribution.channels.base import AccountRefused, DeliveryError, Outgoing, Transport
 from distribution.channels.registry import channel_for, transport_named
 from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
-from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for
+from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for, with_account
 from distribution.delivery.recording import Result, hold, printable, record
 from distribution.delivery.statements import insert, write
 from distribution.models import Attempt, ChannelService, Delivery, Link
@@ -41,12 +42,12 @@ def send_all(departures: list[Departure], ends: float) -> None:
             give_back([one.delivery for one in departures[position:]])
             break
         try:
-            outgoing = _outgoing(departure)
-            if outgoing is None:
+            ready = _ready(departure)
+            if ready is None:
                 continue
-            name = transport_for(outgoing)
-            transport = transport_named(name)
-            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name)))
+            outgoing, name, transport = ready
+            account = outgoing.account.fingerprint if outgoing.account else ""
+            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name, account)))
         except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
@@ -61,10 +62,27 @@ def send_all(departures: list[Departure], ends: float) -> None:
             _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
             continue
         last = (
-            (departure.delivery, partial(record, departure.delivery, _transmit(outgoing, transport))) if begun else None
+            (departure.delivery, partial(_record, departure.delivery, _transmit(outgoing, transport)))
+            if begun
+            else None
         )
     if last is not None:
         _alone(last)
+
+
+def _ready(departure: Departure) -> tuple[Outgoing, str, Transport] | None:
+    """What is handed over, and to whom; None where the delivery was held instead."""
+    outgoing = _outgoing(departure)
+    if outgoing is None:
+        return None
+    name = transport_for(outgoing)
+    transport = transport_named(name)
+    outgoing = with_account(outgoing, departure.delivery, transport)
+    if transport.needs_account and outgoing.account is None:
+        facts = departure.facts.to_json()
+        _alone((departure.delivery, partial(hold, departure.delivery, (because("no_account"),), facts=facts)))
+        return None
+    return outgoing, name, transport
 
 
 def _outgoing(departure: Departure) -> Outgoing | None:
@@ -78,7 +96,7 @@ def _outgoing(departure: Departure) -> Outgoing | None:
         return None
 
 
-def _begin(departure: Departure, transport: str) -> None:
+def _begin(departure: Departure, transport: str, account: str) -> None:
     """The record before the attempt: from this commit on nobody sends this again without asking first."""
     delivery, route, now = departure.delivery, departure.route, timezone.now()
     move_within(
@@ -86,7 +104,13 @@ def _begin(departure: Departure, transport: str) -> None:
         Status.SENDING,
         EventKind.CHOSEN,
         free=False,
-        data={"channel": route.channel, "reasons": to_json(route.reasons), "attempt": delivery.tried + 1},
+        data={
+            "channel": route.channel,
+            "reasons": to_json(route.reasons),
+            "attempt": delivery.tried + 1,
+            "checked": departure.checked,
+            "added": departure.added,
+        },
         channel=route.channel,
         to=list(departure.to),
         facts=departure.facts.to_json(),
@@ -108,6 +132,7 @@ def _begin(departure: Departure, transport: str) -> None:
         key=delivery.key,
         sha256=delivery.content_sha256,
         transport=transport,
+        account=account,
         started_at=now,
         outcome="",
         answer="",
@@ -137,12 +162,22 @@ def _transmit(outgoing: Outgoing, transport: Transport) -> Result:
     try:
         accepted = transport.send(outgoing)
     except DeliveryError as error:
-        later = getattr(error, "later", 0)
-        return Result(error.outcome, printable(error.answer), later=later, can_ask=transport.can_ask)
+        later, follows = getattr(error, "later", 0), transport.follows
+        said = printable(error.answer)
+        return Result(error.outcome, said, "", later, transport.can_ask, error.reason, follows)
     except Exception as error:
         logger.exception("stumbled in the call of %s", outgoing.key)
         return Result(Outcome.UNCERTAIN, type(error).__name__, can_ask=transport.can_ask)
-    return Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
+    answer, reference = printable(accepted.answer), printable(accepted.reference)
+    return Result(Outcome.ACCEPTED, answer, reference, follows=transport.follows)
+
+
+def _record(delivery: Delivery, result: Result) -> None:
+    record(delivery, result)
+    if result.follows and result.outcome == Outcome.ACCEPTED:
+        note_service(delivery.company_id, serves=True)
+    elif result.reason == AccountRefused.reason:
+        note_service(delivery.company_id, serves=False)
 
 
 def _in_one_commit(last: Step | None, begin: Step) -> bool:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from distribution import frozen, lookups
 from distribution.channels.base import DocumentRefused, Temporary
 from distribution.channels.registry import transport_named
-from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable
+from distribution.delivery.claiming import MAX_CLAIMS, claim_adrift, claim_releasable, lease_of
 from distribution.delivery.ledger import LostClaim, move, move_within, postpone, postpone_within
-from distribution.delivery.preparing import outgoing_of, transport_for
+from distribution.delivery.preparing import outgoing_of, transport_for, with_account
 from distribution.delivery.recording import (
     Result,
     accept,
@@ -42,7 +42,7 @@ def sweep() -> int:
 
 def _resolve(adrift: list[Delivery]) -> int:
     for delivery in adrift:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 _to_person(delivery, "")
             else:
@@ -54,7 +54,13 @@ def _ask(delivery: Delivery) -> None:
     """R32: by our key; never another channel, never a blind resend."""
     try:
         outgoing = outgoing_of(delivery)
-        transport = transport_named(_tried_by(delivery) or transport_for(outgoing))
+        tried_by, tried_as = _last_attempt(delivery)
+        transport = transport_named(tried_by or transport_for(outgoing))
+        outgoing = with_account(outgoing, delivery, transport)
+        if outgoing.account and tried_as not in ("", outgoing.account.fingerprint):
+            raise Temporary(
+                "sent with the keys of another account"
+            )  # which knows nothing of it: no proof that it isn't there
         accepted = transport.ask(outgoing) if transport.can_ask else None
     except (Temporary, OSError) as silence:
         return _ask_later(delivery, printable(str(silence)))
@@ -67,13 +73,15 @@ def _ask(delivery: Delivery) -> None:
             return _unaskable(delivery)
         if accepted is None:
             return not_there(delivery)
-        result = Result(Outcome.ACCEPTED, printable(accepted.answer), printable(accepted.reference))
+        answer, reference = printable(accepted.answer), printable(accepted.reference)
+        result = Result(Outcome.ACCEPTED, answer, reference, follows=transport.follows)
         return accept(delivery, EventKind.ASKED, result)
 
 
-def _tried_by(delivery: Delivery) -> str:
-    """The transport of the last attempt: another one that is set today never heard of it."""
-    return delivery.attempts.filter(number=delivery.tried).values_list("transport", flat=True).first() or ""
+def _last_attempt(delivery: Delivery) -> tuple[str, str]:
+    """Its transport and its account: another one that is set today never heard of it."""
+    last = delivery.attempts.filter(number=delivery.tried)
+    return last.values_list("transport", "account").first() or ("", "")
 
 
 def _unaskable(delivery: Delivery) -> None:
@@ -111,10 +119,11 @@ def _hold(delivery: Delivery, answer: str) -> None:
 def _release(held: list[Delivery]) -> int:
     """Held because a register was silent: queued again at its first answer (R25)."""
     cases = cases_of(held)
-    replies = lookups.ask(query for query in map(query_of, cases.values()) if query)
+    wait = lease_of(held).total_seconds() / 8
+    replies = lookups.ask((query for query in map(query_of, cases.values()) if query), seconds=wait)
     lookups.remember(replies)
     for delivery in held:
-        with _nobody_elses_trouble(delivery):
+        with nobody_elses_trouble(delivery):
             if delivery.claims > MAX_CLAIMS:
                 with transaction.atomic():
                     said = to_json((because("internal_error", error="worker"),))
@@ -129,7 +138,7 @@ def _release(held: list[Delivery]) -> int:
 
 
 @contextmanager
-def _nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
+def nobody_elses_trouble(delivery: Delivery) -> Iterator[None]:
     """One row that can't be looked at never stands before the others; it comes again when its lease runs out, a few times.
     A database that fails is the same for all."""
     try:

@@ -1,5 +1,6 @@
 """Rows and constraints; reads as QuerySet methods. Who writes which is said at each."""
 
+from distribution.models.account import ProviderAccount, ProviderNews
 from distribution.models.activation import Activation, MethodChange, ProposalEdit
 from distribution.models.alarm import ChannelAlarm
 from distribution.models.delivery import Attempt, Delivery, Event
@@ -35,6 +36,8 @@ __all__ = [
     "Prediction",
     "PrintPrice",
     "ProposalEdit",
+    "ProviderAccount",
+    "ProviderNews",
     "Run",
     "SettingChange",
     "Worker",

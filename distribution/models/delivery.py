@@ -38,6 +38,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             .order_by("claims", "due_at", "pk")
         )
 
+    def to_follow(self, now: datetime) -> "DeliveryQuerySet":
+        """Accepted, and it is time to ask the provider what has become of them; only of a provider that tells (R30)."""
+        return self.unleased(now).filter(status=Status.ACCEPTED, due_at__lte=now).order_by("claims", "due_at", "pk")
+
     def to_release(self, now: datetime) -> "DeliveryQuerySet":
         """Held only because a register was silent; they go by themselves at its first answer (R25)."""
         return self.unleased(now).filter(status=Status.HELD, due_at__lte=now).order_by("claims", "due_at", "pk")
@@ -106,6 +110,11 @@ class Delivery(models.Model):
                 name="delivery_open",
                 condition=Q(status__in=[Status.SENDING, Status.UNCERTAIN, Status.HELD]),
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="delivery_followed",
+                condition=Q(status=Status.ACCEPTED, due_at__isnull=False),
+            ),
             models.Index(fields=["company", "status"], name="delivery_company_status"),
         ]
         constraints: ClassVar = [
@@ -139,6 +148,7 @@ class Attempt(models.Model):
     key = models.UUIDField()
     sha256 = models.CharField(max_length=64)
     transport = models.CharField(max_length=40, blank=True)  # whom an unknown outcome is asked of
+    account = models.CharField(max_length=16, blank=True)  # and with whose keys, by `Account.fingerprint`
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=17, choices=Outcome, blank=True)

@@ -9,7 +9,7 @@ from customers.access import is_admin
 from customers.models import Company, User
 from distribution.choices import set_agreement, settings_of
 from distribution.forms import AgreementForm
-from distribution.models import Activation, Agreement, ChannelService
+from distribution.models import Activation, Agreement, ChannelService, ProviderAccount
 from distribution.models.settings import AgreementKind
 from distribution.states import AgreementStatus, ChannelName
 from distribution.views.frame import for_admins, of_company
@@ -54,6 +54,7 @@ def _page(
         "activation": Activation.objects.filter(company=company).select_related("user").first(),
         "printing": ChannelService.objects.filter(company=company, channel=ChannelName.PRINT).first(),
         "choices": settings_of(company),
+        "account": ProviderAccount.objects.filter(company=company).select_related("saved_by").first(),
         "customers": company.customers.count(),
         "may": is_admin(request.user, company),
     }

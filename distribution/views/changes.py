@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from customers.history import ARCHIVED, NEW
+from customers.history import ARCHIVED, NATIONAL_ID, NEW
 from customers.models import ChangedBy, Company, Customer, CustomerChange, Kind, Language, User, method_words
 from customers.tables import label_of
 from distribution.models import MethodChange
@@ -39,6 +39,9 @@ def _change(row: CustomerChange, company: Company) -> Change:
         return Change(row.at, row.user, _("Kunden ble opprettet"), "", "", by)
     if row.name == ARCHIVED:
         what = _("Arkivert") if row.after else _("Hentet fram igjen")
+        return Change(row.at, row.user, what, "", "", by)
+    if row.name == NATIONAL_ID:
+        what = _("Fødselsnummer registrert") if row.after else _("Fødselsnummer fjernet")
         return Change(row.at, row.user, what, "", "", by)
     before, after = (_in_words(row.name, value, company) for value in (row.before, row.after))
     return Change(row.at, row.user, label_of(row.name), before, after, by)

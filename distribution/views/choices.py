@@ -18,6 +18,7 @@ from distribution.preview import brief_of, preview
 from distribution.sample import NotSent, send_sample
 from distribution.views.frame import of_company
 from distribution.views.kept import typed_before
+from distribution.views.provider_text import text_there
 
 SHOWN_CHANGES = 50
 
@@ -81,6 +82,7 @@ def _page(
         "invoice": invoice,
         "shown_language": _language(request),
         "plain": request.POST.get("format") == "text",
+        "there": text_there(company),
     }
     return render(request, "distribution/settings.html", context, status=status)
 

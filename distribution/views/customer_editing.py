@@ -2,17 +2,20 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from customers import history
 from customers.access import customer_for, locked
 from customers.forms import CustomerForm
+from customers.identifiers import clean_national_id
 from customers.models import Company, Customer, Method, User
 from distribution.activation import starting_method
 from distribution.prediction import predict
@@ -64,6 +67,25 @@ def bring_back_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     with transaction.atomic():
         history.bring_back(customer, _signed_in(request))
     messages.success(request, _("%(name)s er hentet fram igjen.") % {"name": customer.name})
+    return redirect("customer", customer.pk)
+
+
+@sensitive_post_parameters("national_id")
+@login_required
+@require_POST
+def national_id(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Of a private customer, for the lookup of eFaktura. A form of its own: what is typed here is kept nowhere but sealed."""
+    customer = customer_for(request.user, customer_id)
+    typed = request.POST.get("national_id", "").strip()
+    try:
+        number = clean_national_id(typed) if typed else ""
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("customer", customer.pk)
+    with transaction.atomic():
+        history.set_national_id(customer, number, _signed_in(request))
+    ring_predictions(customer.company_id)
+    messages.success(request, _("Fødselsnummeret er registrert.") if number else _("Fødselsnummeret er fjernet."))
     return redirect("customer", customer.pk)
 
 

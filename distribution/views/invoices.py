@@ -20,7 +20,7 @@ from distribution.drafts import drafts_of
 from distribution.evidence import evidence
 from distribution.invoice_list import Wanted, invoices, page_of
 from distribution.models import Invoice
-from distribution.reasons import in_words, invoice_named_in
+from distribution.reasons import in_words, invoice_named_in, needs_keys
 from distribution.states import ChannelName, Status
 from distribution.tasks import ring
 from distribution.timeline import timeline
@@ -59,6 +59,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "legs": timeline(invoice),
         "reason": in_words(delivery.reasons) if delivery else "",
         "double": invoice_named_in(delivery.reasons) if delivery else None,
+        "keys": needs_keys(delivery.reasons) if delivery else False,
         "can": possible_orders(invoice),
         "can_be_credited": can_be_credited(invoice),
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),

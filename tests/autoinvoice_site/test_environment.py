@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from autoinvoice_site.environment import BASE_DIR, email_settings, kept_secrets
@@ -32,6 +33,48 @@ def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
     assert len(first["SECRET_KEY"]) >= 50
     assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o600
     assert [path.name for path in folder.iterdir()] == ["secrets"]
+
+
+def test_an_older_releases_secrets_stay_and_get_what_is_new(tmp_path: Path) -> None:
+    (tmp_path / "secrets").write_text('{"SECRET_KEY": "fra-en-eldre-utgave"}')
+
+    kept = kept_secrets(tmp_path)
+
+    assert kept["SECRET_KEY"] == "fra-en-eldre-utgave"
+    assert len(Fernet(kept["FIELD_ENCRYPTION_KEY"]).encrypt(b"x")) > 0
+    assert kept_secrets(tmp_path) == kept
+
+
+def test_https_without_keys_for_the_database_is_refused_by_name(tmp_path: Path) -> None:
+    said = setting(
+        "FIELD_ENCRYPTION_KEYS", DATA_DIR=str(tmp_path), SITE_URL="https://faktura.example", SECRET_KEY="x" * 50
+    )
+
+    assert "FIELD_ENCRYPTION_KEYS must be given" in said
+    assert not (tmp_path / "secrets").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"EINVOICE_TRANSPORT": "autoinvoice"}, "autoinvoice.E004"),
+        (
+            {"EFAKTURA_REGISTER": "autoinvoice", "AUTOINVOICE_URL": "https://ax.example"},
+            "without AUTOINVOICE_VENDOR_KEY",
+        ),
+        ({"FIELD_ENCRYPTION_KEYS": "ikke-en-nokkel"}, "autoinvoice.E005"),
+        ({"PRINT_TRANSPORT": "autoinvoice"}, "PRINT_TRANSPORT is «autoinvoice»"),
+    ],
+)
+def test_half_of_a_provider_is_an_error_by_name(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=BASE_DIR, capture_output=True, text=True,
+        env={**os.environ, "DATA_DIR": str(tmp_path), **given},
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "ikke-en-nokkel" not in done.stderr
 
 
 def test_https_without_a_secret_is_refused_by_name(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ from distribution.delivery.recording import record
 from distribution.delivery.running import Taken
 from distribution.facts import cases_of
 from distribution.models import Attempt, Delivery, Event, Invoice, MethodChange
-from distribution.registers.base import Query, Reply
+from distribution.registers.base import Query, Register, Reply
 from distribution.report import balances, report
 from distribution.routing import Facts, Route, decide
 from distribution.states import SENT, Answer, ChannelName, Status
@@ -190,7 +190,7 @@ REFUSALS: dict[str, Callable[[str], Exception]] = {
 }
 
 
-class Register:
+class Directory(Register):
     def __init__(self, world: World) -> None:
         self.world = world
 
@@ -446,7 +446,7 @@ def patched(world: World) -> Iterator[Any]:
         "distribution.channels.email.render": lambda *_a, **_k: b"%PDF-",
         "distribution.channels.print.render": lambda *_a, **_k: b"%PDF-",
         "distribution.channels.to_user.render": lambda *_a, **_k: b"%PDF-",
-        "distribution.lookups.register_for": lambda name: Register(world),
+        "distribution.lookups.register_for": lambda name: Directory(world),
         "distribution.delivery.running.cases_of": dying(world, cases_of, before="after_claim"),
         "distribution.delivery.sending.record": dying(world, record, before="before_save"),
         "distribution.delivery.sending._alone": dying(world, sending._alone, after="after_save", only=settles),

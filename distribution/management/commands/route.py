@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from distribution import frozen, intake
 from distribution.documents.invoice import InvoiceData
+from distribution.documents.validation.verdicts import foreseen
 from distribution.facts import Case
 from distribution.management import console
 from distribution.reasons import in_words
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         for path in console.files_in(options["files"]):
             try:
                 content = path.read_bytes()
-                document = Document(intake.check(company, content), frozen.sha256_of(content))
+                document = Document(intake.check(company, content), frozen.sha256_of(content), foreseen(content, None))
             except (intake.Refused, OSError) as refusal:
                 console.say(f"{path.name}: {refusal}")
                 refused += 1

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from distribution import delivery
+from distribution import delivery, receipts
 from distribution.management import console
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         swept = delivered = 0
-        while found := delivery.sweep():
+        while found := delivery.sweep() + receipts.follow():
             swept += found
         while found := delivery.run():
             delivered += found

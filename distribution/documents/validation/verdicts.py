@@ -1,0 +1,33 @@
+"""Verdicts that are kept for as long as the rules stay the same: bytes that are asked about again are not checked again."""
+
+import hashlib
+from collections import OrderedDict
+from threading import Lock
+
+from distribution.documents.validation import packs
+from distribution.documents.validation.check import CHEAP, check
+from distribution.documents.validation.findings import Finding, Result
+
+KEPT = 500
+ADDED = {"PEPPOL-EN16931-R010", "PEPPOL-EN16931-R020"}  # the addresses that we put in ourselves (`documents.endpoints`)
+_kept: OrderedDict[tuple[str, tuple[str, ...] | None, str], Result] = OrderedDict()
+_lock = Lock()
+
+
+def verdict(content: bytes, layers: tuple[str, ...] | None = None) -> Result:
+    """`check`, by the rules of today."""
+    pack = packs.in_force()
+    question = hashlib.sha256(content).hexdigest(), layers, pack.sha256 if pack else ""
+    known = _kept.get(question)
+    if known is None:
+        known = check(content, layers=layers)
+        with _lock:
+            _kept[question] = known
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    return known
+
+
+def foreseen(content: bytes, layers: tuple[str, ...] | None = CHEAP) -> tuple[Finding, ...]:
+    """What will hold it back as an e-invoice. A web process can tell by CHEAP alone; a worker and a command look closer."""
+    return tuple(finding for finding in verdict(content, layers).fatal if finding.rule not in ADDED)

@@ -1,0 +1,93 @@
+"""The provider's own directories: who receives e-invoices (with document types), and which consumers said yes to eFaktura.
+
+Only a sure answer is one: an outage, keys that are refused, nonsense and a page that may be cut off are unknown (R25, F23).
+"""
+
+import re
+from typing import Any
+
+from django.utils import timezone
+
+from distribution.account import Account
+from distribution.autoinvoice.client import KeysRefused, call
+from distribution.autoinvoice.phones import international
+from distribution.http import CallFailed
+from distribution.registers.base import Query, Register, RegisterName, Reply
+from distribution.states import Answer
+
+SECONDS = 5  # a silent one opens the breaker within half a lease
+PAGE = 100
+ROUTE = "yes2all"  # «Ja takk til alle»
+ROUTES = {
+    "RECEIVING": Answer.REGISTERED,
+    "NOT_RECEIVING": Answer.NOT_REGISTERED,
+    "NOT_AVAILABLE": Answer.NOT_REGISTERED,
+}
+Told = tuple[Answer, str]
+
+
+class AutoInvoiceRegister(Register):
+    needs_account = True
+
+    def ask(self, query: Query) -> Reply:
+        answer, reason = _ask(query, query.account) if query.account else (Answer.UNKNOWN, "no account")
+        return Reply(answer, reason[:300], timezone.now())
+
+
+def _ask(query: Query, account: Account) -> Told:
+    consumer = query.register == RegisterName.EFAKTURA
+    path = "/v1/lookup/consumers" if consumer else "/v1/lookup/receivers"
+    try:
+        said = call(account, "GET", path, seconds=SECONDS, query=_consumer(query) if consumer else _receiver(query))
+    except (CallFailed, KeysRefused) as error:
+        return Answer.UNKNOWN, str(error)
+    if said.status != 200:
+        return Answer.UNKNOWN, said.words
+    return _route(said.facts) if consumer else _document(said.facts, query)
+
+
+def _receiver(query: Query) -> list[tuple[str, str]]:
+    return [("eia", query.identifier), ("network[]", "PEPPOL"), ("per_page", str(PAGE))]
+
+
+def _consumer(query: Query) -> list[tuple[str, str]]:
+    """By birth number where one was given, which says more surely who he is; it goes nowhere else."""
+    if query.national_id:
+        who = ("ssn", query.national_id)
+    elif "@" in query.identifier:
+        who = ("email", query.identifier)
+    else:
+        who = ("phone_number", international(query.identifier))
+    return [who, ("routes[]", ROUTE)]
+
+
+def _document(facts: Any, query: Query) -> Told:
+    """Registered for this kind of document: a receiver of invoices may well take no credit notes (F24)."""
+    if not isinstance(facts, list) or not all(_is_receiver(one) for one in facts):
+        return Answer.UNKNOWN, "not a list of receivers"
+    ours = [one for one in facts if one["eia"].lower() == query.identifier.lower()]
+    kinds = {_plain(kind.get("document_type")) for one in ours for kind in one["document_types"]}
+    if _plain(query.document) in kinds:
+        return Answer.REGISTERED, "AutoInvoice"
+    if not ours and len(facts) >= PAGE:
+        return Answer.UNKNOWN, f"{PAGE} receivers, and perhaps more"
+    return Answer.NOT_REGISTERED, f"AutoInvoice: {', '.join(sorted(kinds)) or '–'}"
+
+
+def _route(facts: Any) -> Told:
+    routes = facts.get("routes") if isinstance(facts, dict) else None
+    route = routes.get(ROUTE) if isinstance(routes, dict) else None
+    status = str(route.get("status")) if isinstance(route, dict) else "no answer"
+    return ROUTES.get(status, Answer.UNKNOWN), f"AutoInvoice: {status}"
+
+
+def _is_receiver(one: Any) -> bool:
+    if not isinstance(one, dict) or not isinstance(one.get("eia"), str):
+        return False
+    kinds = one.get("document_types")
+    return isinstance(kinds, list) and all(isinstance(kind, dict) for kind in kinds)
+
+
+def _plain(name: object) -> str:
+    """CreditNote, credit_note and CREDIT NOTE are the same."""
+    return re.sub(r"[^a-z]", "", str(name).lower())

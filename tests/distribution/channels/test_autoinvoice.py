@@ -1,0 +1,259 @@
+"""The transport alone, against the fake on a socket: its contract, each answer's class, keys that never show."""
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from distribution.account import Account
+from distribution.autoinvoice import breaker
+from distribution.autoinvoice.breaker import BREAKERS, TryLater
+from distribution.autoinvoice.client import KeysRefused, Said, call
+from distribution.channels.base import (
+    AccountRefused,
+    DeliveryError,
+    DocumentRefused,
+    Outgoing,
+    RecipientRefused,
+    Temporary,
+    Uncertain,
+)
+from distribution.channels.einvoice.answers import news_of, refusal
+from distribution.channels.hints import Hint, hints_in
+from distribution.states import ChannelName, Fate
+from tests.autoinvoice import ACCOUNT, use
+from tests.distribution.channels.contract import TransportContract
+from tests.fake_autoinvoice import Remote, running
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Remote]:
+    with running() as remote:
+        yield remote
+
+
+@pytest.fixture(autouse=True)
+def provider(server: Remote, settings: LazySettings) -> Remote:
+    server.company(invoices={})
+    return use(server, settings)
+
+
+class TestAutoInvoice(TransportContract):
+    name = ChannelName.EINVOICE
+    to = ("0192:987654325",)
+
+    @pytest.fixture(autouse=True)
+    def _at(self, provider: Remote) -> None:
+        self.provider = provider
+
+    def outgoing(self, **more: Any) -> Outgoing:
+        return super().outgoing(account=ACCOUNT, **more)
+
+    def left(self, outgoing: Outgoing) -> str | None:
+        found = self.provider.invoices().get(outgoing.key)
+        return found["sha256"] if found else None
+
+    def test_we_decide_the_channel(self) -> None:
+        outgoing = self.outgoing()
+        self.transport().send(outgoing)
+
+        form = self.provider.invoices()[outgoing.key]["form"]
+        assert (form["disabled_routes[]"], form["recipient_type"]) == (["print", "email"], ["b2b"])
+        assert (form["recipient_eia"], form["format"], form["uuid"]) == ([self.to[0]], ["PEPPOLBIS30"], [outgoing.key])
+
+    @pytest.mark.parametrize(
+        ("to", "told"),
+        [
+            ("90012345", {"recipient_phone_number": ["+4790012345"]}),
+            ("0046 70 123", {"recipient_phone_number": ["+4670123"]}),
+            ("ola@person.test", {"recipient_email": ["ola@person.test"]}),
+        ],
+    )
+    def test_a_consumer_gets_it_in_the_netbank_and_nowhere_else(self, to: str, told: dict[str, list[str]]) -> None:
+        outgoing = self.outgoing()
+        self.transport().send(Outgoing(**{**_facts(outgoing), "to": (to,)}))
+
+        form = self.provider.invoices()[outgoing.key]["form"]
+        assert (form["recipient_type"], form["route_order[]"]) == (["consumer"], ["netbank"])
+        assert told.items() <= form.items()
+        assert "recipient_eia" not in form
+
+    @pytest.mark.parametrize(
+        ("fault", "kind"),
+        [
+            ("refuse_recipient", RecipientRefused), ("refuse_document", DocumentRefused), ("duplicate", DocumentRefused),
+            ("quota", AccountRefused), ("forbidden", AccountRefused), ("temporary", Temporary), ("busy", Temporary),
+            ("server_error", Uncertain), ("accept_then_cut", Uncertain), ("reset_after", Uncertain),
+            ("wrong_answer", Uncertain), ("wrong_json", Uncertain),
+        ],
+    )  # fmt: skip
+    def test_each_answer_has_one_class(self, fault: str, kind: type[DeliveryError]) -> None:
+        self.provider.fail(fault)
+
+        with pytest.raises(DeliveryError) as caught:
+            self.transport().send(self.outgoing())
+
+        assert type(caught.value) is kind
+
+    def test_retry_after_is_what_the_next_attempt_waits_for(self) -> None:
+        self.provider.fail("busy")
+
+        with pytest.raises(Temporary) as caught:
+            self.transport().send(self.outgoing())
+
+        assert caught.value.later == 70
+
+    def test_a_token_that_ran_out_early_is_made_anew_once(self) -> None:
+        self.provider.fail("expired_token")
+
+        self.transport().send(self.outgoing())
+
+        assert len(self.provider.invoices()) == 1
+
+    def test_T43_it_hangs_after_accepting_and_that_ends_in_time(self) -> None:
+        self.provider.fail("accept_then_hang")
+        began = time.monotonic()
+
+        with pytest.raises(Uncertain):
+            self.transport().send(self.outgoing(ends=time.monotonic() + 1))
+
+        assert time.monotonic() - began < 3
+
+    def test_nobody_there_is_surely_not_sent(self, settings: LazySettings) -> None:
+        settings.AUTOINVOICE_URL = "http://127.0.0.1:1"
+
+        with pytest.raises(Temporary):
+            self.transport().send(self.outgoing())
+
+    def test_wrong_keys_are_a_matter_of_the_account_and_show_nowhere(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Also where the provider puts them into its answer, as this one does."""
+        wrong = "feil-nokkel-0815"
+        outgoing = Outgoing(
+            **{**_facts(self.outgoing()), "account": Account(company_uuid=ACCOUNT.company_uuid, user_api_key=wrong)}
+        )
+        with caplog.at_level(logging.DEBUG), pytest.raises(AccountRefused) as caught:
+            self.transport().send(outgoing)
+
+        assert "no such keys" in caught.value.answer
+        for text in (caught.value.answer, caplog.text, repr(outgoing), str(caught.value.__cause__)):
+            assert wrong not in text
+            assert ACCOUNT.company_uuid not in text
+
+    def test_more_recipients_than_it_can_express_are_refused(self) -> None:
+        with pytest.raises(DocumentRefused):
+            self.transport().send(Outgoing(**{**_facts(self.outgoing()), "to": ("0192:1", "0192:2")}))
+
+
+def _facts(outgoing: Outgoing) -> dict[str, Any]:
+    return {name: getattr(outgoing, name) for name in Outgoing.__slots__}
+
+
+def test_the_breaker_opens_after_five_and_lets_one_try_again(
+    provider: Remote, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AUTOINVOICE_URL = "http://127.0.0.1:1"
+    for _ in range(breaker.FAILURES):
+        with pytest.raises(Exception, match="refused"):
+            call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+    with pytest.raises(TryLater) as caught:
+        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+    assert 0 < caught.value.later <= breaker.PAUSE
+
+    BREAKERS[settings.AUTOINVOICE_URL].closed_until = 0  # the pause is over
+    with pytest.raises(Exception, match="refused"):
+        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+    with pytest.raises(TryLater):
+        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+
+    BREAKERS[provider.url] = BREAKERS.pop(settings.AUTOINVOICE_URL)
+    BREAKERS[provider.url].closed_until = 0
+    settings.AUTOINVOICE_URL = provider.url
+    assert [call(ACCOUNT, "GET", "/oauth2/current", seconds=5).good for _ in range(2)] == [True, True]
+
+
+def test_one_company_and_another_have_their_own_token(provider: Remote) -> None:
+    call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+
+    with pytest.raises(KeysRefused):
+        call(Account(company_uuid=ACCOUNT.company_uuid, user_api_key="x" * 12), "GET", "/oauth2/current", seconds=5)
+
+
+@pytest.mark.parametrize("status", range(200, 600))
+def test_no_status_opens_another_channel_by_itself(status: int) -> None:
+    error = refusal(Said(status, None, str(status), 0, b""))
+
+    assert not isinstance(error, RecipientRefused)
+    assert status < 500 or isinstance(error, Uncertain)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Receiver does not accept EHF", RecipientRefused),
+        ("invalid_parameters: invalid recipient_eia", RecipientRefused),
+        ("operator missing and not in the directory", RecipientRefused),
+        ("Duplicate invoice for this recipient, not sent", DocumentRefused),
+        ("XML: recipient name is missing", DocumentRefused),
+        ("BR-CO-15", DocumentRefused),
+        ("COMPANY ACCOUNT IS LOCKED", AccountRefused),
+        ("Unauthorized", AccountRefused),
+    ],
+)
+def test_what_an_error_is_about(words: str, kind: type[DeliveryError]) -> None:
+    assert type(refusal(Said(422, None, words, 0, b""))) is kind
+
+
+@pytest.mark.parametrize(
+    ("entity", "fate"),
+    [
+        ({"status": "DELIVERED"}, Fate.DELIVERED),
+        ({"status": "PENDING", "actions": [{"type": "ERROR", "message": "Receiver not found"}]}, Fate.PENDING),  # T45
+        ({"status": "FAILED", "actions": [{"type": "ERROR", "message": "Receiver not found"}]}, Fate.RECIPIENT_REFUSED),
+        ({"status": "FAILED", "actions": [{"type": "ERROR", "message": "Duplicate invoice"}]}, Fate.DOCUMENT_REFUSED),
+        ({"status": "FAILED", "actions": "?"}, Fate.FAILED),
+        ({"status": "VIEWED"}, Fate.PENDING),
+        ({}, Fate.PENDING),
+    ],
+)
+def test_what_has_become_of_it(entity: dict[str, Any], fate: Fate) -> None:
+    assert news_of(entity, "").fate == fate
+
+
+@pytest.mark.parametrize(
+    ("body", "hints"),
+    [
+        (b'{"event": "E", "invoice": {"id": "1"}}', [Hint("1", "E")]),
+        (b'{"event_type": "E", "id": "1"}', [Hint("1", "E")]),
+        (b'[{"id": "1"}, {"uuid": "2"}]', [Hint("1"), Hint("2")]),
+        (b'{"events": [{"document_id": "1"}, 7]}', [Hint("1"), Hint()]),
+        (b"[]", [Hint()]),
+        (b"\xff<html>", [Hint()]),
+        (b'{"id": 17}', [Hint()]),
+    ],
+)
+def test_a_webhooks_text_names_invoices_or_nothing(body: bytes, hints: list[Hint]) -> None:
+    assert hints_in(body) == hints
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"format": "PDF"}, "format"),
+        ({"uuid": ""}, "uuid"),
+        ({"recipient_type": "private"}, "recipient_type"),
+        ({"route_order[]": ["netbank"]}, "route_order"),
+        ({"file": ("", b"<x/>", "application/xml")}, "filename"),
+    ],
+)
+def test_the_fake_is_as_strict_as_the_api(provider: Remote, changed: dict[str, Any], words: str) -> None:
+    form = {"format": "PEPPOLBIS30", "uuid": "1", "recipient_type": "b2b", **changed}
+    file = form.pop("file", ("a.xml", b"<x/>", "application/xml"))
+
+    said = call(ACCOUNT, "POST", "/v1/invoices", seconds=5, data=form, files={"file": file})
+
+    assert said.status == 400
+    assert words in said.words
+    assert provider.invoices() == {}
