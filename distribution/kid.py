@@ -1,6 +1,7 @@
 """KID, the payment reference of Norwegian banks: 2 to 25 characters, the last a check digit by MOD10 (Luhn) or MOD11, as the
 company has agreed for its account. MOD11 writes ten as «-». The only place that knows the check digits."""
 
+from django.utils.translation import gettext as _
 from stdnum import luhn
 
 INVOICE_DIGITS = 7  # behind the customer's number, so that no two invoices share a KID
@@ -13,6 +14,11 @@ def is_kid(kid: str) -> bool:
     if not 2 <= len(kid) <= LONGEST or not (kid.isascii() and digits.isdigit()):
         return False
     return check == mod11_digit(digits) or (check.isdigit() and bool(luhn.is_valid(kid)))
+
+
+def name_of(reference: str) -> str:
+    """What a payment reference is called, in the active language: only one with its check digit is a KID."""
+    return _("KID") if is_kid(reference) or not reference else _("Betalingsreferanse")
 
 
 def kid_of(rule: str, length: int, customer_number: str, invoice_number: str) -> str:

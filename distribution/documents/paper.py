@@ -18,7 +18,7 @@ from distribution.documents.paper_head import (
     size_of,
 )
 from distribution.documents.paper_sums import Row, Sums, rows_of, sums_of
-from distribution.kid import is_kid
+from distribution.kid import is_kid, name_of
 
 EMPTY = text.EN_DASH
 NARROW_ACCOUNT = 13  # characters of the band's third column
@@ -79,7 +79,7 @@ def is_in_favour(invoice: InvoiceData) -> bool:
 def _payment_band(invoice: InvoiceData) -> tuple[Cell, ...]:
     due = text.day(invoice.due_date) if invoice.due_date else _("Se vilkår") if invoice.payment_terms else EMPTY
     account = text.account(invoice.account) or EMPTY
-    reference = _("KID") if is_kid(invoice.payment_id) or not invoice.payment_id else _("Betalingsreferanse")
+    reference = name_of(invoice.payment_id)
     return (
         _amount_cell(_("Å betale"), invoice),
         Cell(_("Forfallsdato"), due),

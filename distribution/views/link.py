@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from distribution import files, frozen
 from distribution.documents.invoice import DocumentType
 from distribution.documents.text import account, amount_with_currency, day
+from distribution.kid import name_of
 from distribution.models import Event, Link
 from distribution.states import EventKind
 
@@ -33,6 +34,7 @@ def link_page(request: HttpRequest, token: str) -> HttpResponse:
             "payable": amount_with_currency(document.totals.payable, document.currency),
             "due": day(document.due_date) if document.due_date else "",
             "account": account(document.account) if document.account else "",
+            "reference_name": name_of(document.payment_id),
             "credit": document.document_type == DocumentType.CREDIT_NOTE,
         }
         return _private(render(request, "distribution/link.html", context))

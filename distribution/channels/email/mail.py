@@ -18,6 +18,7 @@ from distribution.channels.base import Brief, RecipientRefused
 from distribution.channels.names import file_name, one_line
 from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.text import account, amount_with_currency, day
+from distribution.kid import name_of
 
 PLACEHOLDERS = ("firma", "kunde", "nummer", "beløp", "forfall", "kid")  # in a company's own text (R14)
 POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
@@ -79,7 +80,7 @@ def payment_facts(document: InvoiceData) -> list[tuple[str, str]]:
         (_("Til gode") if credit else _("Å betale"), amount_with_currency(document.totals.payable, document.currency)),
         (_("Forfallsdato"), day(document.due_date) if document.due_date and not credit else ""),
         (_("Til konto"), account(document.account) if document.account and not credit else ""),
-        (_("KID"), document.payment_id if not credit else ""),
+        (name_of(document.payment_id), document.payment_id if not credit else ""),
     ]
     return [(label, value) for label, value in rows if value]
 

@@ -1,4 +1,5 @@
 import email
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
 
@@ -7,7 +8,7 @@ import pytest
 from distribution.channels.base import Content, RecipientRefused, Sender
 from distribution.channels.registry import channel_for
 from distribution.states import ChannelName
-from tests.distribution.channels.contract import ChannelContract, brief_for
+from tests.distribution.channels.contract import DOCUMENT, ChannelContract, brief_for
 
 
 def parsed(content: Content) -> EmailMessage:
@@ -43,6 +44,11 @@ class TestEmail(ChannelContract):
         for text in (body(message, "plain"), body(message, "html")):
             for fact in ("1\xa0250,00\xa0kr", "08.12.2026", "8601\xa011\xa017947", "100420104273"):
                 assert fact in text
+
+    @pytest.mark.parametrize(("reference", "name"), [("100420104273", "KID"), ("Snippet1", "Betalingsreferanse")])
+    def test_only_a_reference_with_its_check_digit_is_called_KID(self, reference: str, name: str) -> None:
+        content = self.prepare(open_document=lambda: replace(DOCUMENT, payment_id=reference))
+        assert f"\n{name}: {reference}\r\n" in body(parsed(content), "plain")
 
     def test_it_speaks_the_customers_language(self) -> None:
         assert parsed(self.prepare(language="en"))["Subject"] == "Invoice 10427 from Fjellro Kaffebrenneri AS"
