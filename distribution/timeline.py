@@ -45,6 +45,12 @@ TEXTS: dict[EventKind, Promise | str] = {
     ),
     EventKind.LINK_OPENED: gettext_lazy("Kunden åpnet lenken."),
 }
+LAYERS: dict[str, Promise | str] = {
+    "xsd": gettext_lazy("skjemaet for UBL"),
+    "cen": "EN 16931",
+    "peppol": gettext_lazy("Peppols regler"),
+    "preflight": gettext_lazy("vår egen prøve på Peppols regler"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,13 @@ def _of_the_check(data: dict[str, Any]) -> Iterator[str]:
     if identifier := data.get("added"):
         yield _("E-fakturaadressen %(identifier)s manglet i filen, og er lagt til.") % {"identifier": identifier}
     if layers := data.get("checked"):
-        yield _("Kontrollert mot %(layers)s.") % {"layers": ", ".join(layers)}
+        yield _("Kontrollert mot %(layers)s.") % {"layers": ", ".join(map(_layer_in_words, layers))}
+
+
+def _layer_in_words(layer: str) -> str:
+    """«cen 1.3.16» is EN 16931 in its release 1.3.16."""
+    name, _space, version = layer.partition(" ")
+    return f"{LAYERS.get(name, name)} {version}".strip()
 
 
 def _facts(data: dict[str, Any]) -> dict[str, Any]:

@@ -115,7 +115,9 @@ def test_the_timeline_tells_what_the_rules_say_of_it() -> None:
     assert came.startswith("Kom inn. Som e-faktura ville den blitt avvist: ")
     assert "(XSD)" in came
     (chosen,) = [words for words in told_of(by_einvoice.invoice) if "Kontrollert mot" in words]
-    assert re.search(r"Kontrollert mot xsd, cen [\d.]+, .*preflight [\d.]+\.$", chosen)
+    assert re.search(
+        r"Kontrollert mot skjemaet for UBL, EN 16931 [\d.]+, .*vår egen prøve på Peppols regler [\d.]+\.$", chosen
+    )
 
 
 def told_of(invoice: Invoice) -> list[str]:
