@@ -31,7 +31,11 @@ NOT_REGISTERED = {
     "no_address": "localhost: endpoint without an address",
 }
 UNKNOWN = {
-    "no_zone": "SML: no such zone",
+    "no_zone": "SML: no such zone: participant.sml.prod.example. (denied by example.)",
+    "middle_zone": "SML: no such zone: participant.sml.prod.example. (denied by sml.prod.example.)",
+    "no_answer_middle": "SML: no such zone: participant.sml.prod.example. (denied by sml.prod.example.)",
+    "no_soa": "SML: denied by no zone",
+    "referral": "SML: denied by no zone",
     "servfail": "SML: no answer",
     "dns_refused": "SML: no answer",
     "dns_hang": "SML: time-out",
