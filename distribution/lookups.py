@@ -186,7 +186,7 @@ def _row(query: Query, reply: Reply, before: Reply | None) -> Lookup:
         identifier=query.identifier,
         document=query.document,
         answer=reply.answer,
-        reason=reply.reason[:300],
+        reason=reply.reason,
         asked_at=reply.asked_at,
         failed_at=None,
         changed_at=reply.asked_at if changed or before is None else before.asked_at,

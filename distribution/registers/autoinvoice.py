@@ -31,7 +31,7 @@ class AutoInvoiceRegister(Register):
 
     def ask(self, query: Query) -> Reply:
         answer, reason = _ask(query, query.account) if query.account else (Answer.UNKNOWN, "no account")
-        return Reply(answer, reason[:300], timezone.now())
+        return Reply(answer, reason, timezone.now())
 
 
 def _ask(query: Query, account: Account) -> Told:

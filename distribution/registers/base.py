@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from distribution.account import Account
+from distribution.reasons import printable
 from distribution.states import Answer
+
+MAX_WORDS = 300
 
 
 class RegisterName(StrEnum):
@@ -37,6 +40,10 @@ class Reply:
     reason: str  # its source, and in plain words why: «smp.example: expired 2026-07-21»; for the timeline and for ops
     asked_at: datetime
     smp: str = ""  # the host that answered for a participant of Peppol
+
+    def __post_init__(self) -> None:
+        """The words are a stranger's in part; one that no database takes would stop everybody asked together with him."""
+        object.__setattr__(self, "reason", printable(self.reason)[:MAX_WORDS])
 
 
 class Register(Protocol):

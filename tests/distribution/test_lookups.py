@@ -15,8 +15,9 @@ from distribution.models import Lookup, Prediction
 from distribution.models.settings import AgreementKind
 from distribution.prediction import look_up, predict
 from distribution.registers.base import Query, Register, RegisterName, Reply
-from distribution.states import AgreementStatus, Answer
-from tests.factories import make_company, make_customer, silence_register
+from distribution.states import AgreementStatus, Answer, Status
+from tests.autoinvoice import work
+from tests.factories import make_company, make_customer, queue, silence_register
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -123,6 +124,19 @@ def test_an_answer_that_trips_the_program_is_unknown_for_that_one(monkeypatch: p
     replies = lookups.ask(query(number) for number in range(5))
     assert replies[query(3)].answer == Answer.UNKNOWN
     assert [replies[query(number)].answer for number in (0, 1, 2, 4)] == [Answer.REGISTERED] * 4
+
+
+@pytest.mark.parametrize("said", [Answer.NOT_REGISTERED, Answer.UNKNOWN])
+def test_words_that_no_database_takes_stop_nobodys_invoice(monkeypatch: pytest.MonkeyPatch, said: Answer) -> None:
+    class Hostile(Outside):
+        def ask(self, query: Query) -> Reply:
+            return Reply(said, "smp: \ud800\0\x1b[2J\u202e" + "x" * 500, timezone.now())
+
+    use(monkeypatch, Hostile())
+    row = work(queue(make_customer(make_company())))
+    assert row.status == (Status.HELD if said == Answer.NOT_REGISTERED else Status.QUEUED)
+    assert row.facts["registration_cause"] == "smp:    [2J " + "x" * 288
+    assert Lookup.objects.get().reason in ("", row.facts["registration_cause"])
 
 
 # --- a company's customers -------------------------------------------------------------------------------------------
