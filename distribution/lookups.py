@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from customers.models import Customer
 from customers.sealed import CannotOpen, unseal
 from distribution.accounts import accounts_of
 from distribution.documents.invoice import DocumentType
-from distribution.models import Lookup, Prediction
+from distribution.facts import query_about
+from distribution.models import Lookup, Prediction, ProviderAccount
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.registers.registry import is_near, register_for
 from distribution.states import Answer
@@ -77,17 +79,32 @@ def refresh() -> int:
     """A small part of the nightly round: the oldest answers that somebody's list goes by are asked again. Returns how many;
     0 when none is old, or when nobody answers."""
     now = timezone.now()
-    used = Prediction.objects.filter(asked_register=OuterRef("register"), asked_identifier=OuterRef("identifier"))
     old = Lookup.objects.filter(
-        Exists(used),
         Q(failed_at=None) | Q(failed_at__lt=now - FRESH),
         document=DocumentType.INVOICE,
         asked_at__lt=now - REFRESHED,
     )
-    rows = old.order_by("asked_at", "pk")[:BATCH]
-    replies = ask(Query(RegisterName(row.register), row.identifier, row.document) for row in rows)
+    named = old.annotate(customer=Subquery(_askers().values("customer")[:1])).exclude(customer=None)
+    rows = dict(named.order_by("asked_at", "pk").values_list("pk", "customer")[:BATCH])
+    customers = Customer.objects.select_related("parent").in_bulk(rows.values())
+    questions = (query_about(customer, DocumentType.INVOICE) for customer in customers.values())
+    replies = ask(query for query in questions if query)
     remember(replies)
-    return 0 if is_outage(replies) else len(replies)
+    # Who has changed since asks something else by now: what was not answered must not stand first again.
+    Lookup.objects.filter(pk__in=rows, asked_at__lt=now - REFRESHED).update(failed_at=now)
+    return 0 if is_outage(replies) else len(rows)
+
+
+def _askers() -> QuerySet[Prediction]:
+    """Whose lists go by a row. For a register that wants keys, only of companies that have some: the others get no answer, and
+    many of them would look like an outage."""
+    wanting = [name for name in RegisterName if register_for(name).needs_account]
+    served = ProviderAccount.objects.filter(stopped_at=None).values("company")
+    return Prediction.objects.filter(
+        ~Q(asked_register__in=wanting) | Q(company__in=served),
+        asked_register=OuterRef("register"),
+        asked_identifier=OuterRef("identifier"),
+    )
 
 
 def kept(queries: Iterable[Query]) -> dict[Query, Reply]:
