@@ -1,5 +1,6 @@
 """The provider's directories: only a sure answer is one (R21, R25, F23, F24, T10-T13, P5)."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from typing import Any
@@ -94,6 +95,48 @@ def test_F23_nonsense_and_outage_are_unknown(
     monkeypatch.setattr("distribution.http.call", answer)
 
     assert ask(register, "0192:987654325") == Answer.UNKNOWN
+
+
+BIS3 = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0::2.1"
+INVOICE = f"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2::Invoice##{BIS3}"
+NOTE = f"urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2::CreditNote##{BIS3}"
+ORDER = "urn:oasis:names:specification:ubl:schema:xsd:Order-2::Order##urn:fdc:peppol.eu:poacc:trns:order:3::2.1"
+US, OTHERS = "0192:987654325", "0192:974760673"
+
+
+@pytest.mark.parametrize(
+    ("found", "invoice", "note"),
+    [
+        ([], "not_registered", "not_registered"),
+        ([(OTHERS, [("Invoice", INVOICE)])], "unknown", "unknown"),
+        ([(US, [("Faktura 3", None)])], "unknown", "unknown"),
+        ([(US, [("Faktura 3", "4711")])], "unknown", "unknown"),
+        ([(US, [("Invoice", None), ("Kreditnota", None)])], "registered", "unknown"),
+        ([(US, [("Faktura 3", INVOICE)])], "registered", "not_registered"),
+        ([(US, [(None, f"busdox-docid-qns::{NOTE}"), ("invoice", None)])], "registered", "registered"),
+        ([(US, [("INVOICE", INVOICE), ("Bestilling", ORDER)])], "registered", "not_registered"),
+        ([(US, [("Bestilling", ORDER)])], "not_registered", "not_registered"),
+        ([(OTHERS, [("CreditNote", NOTE)]), (US.upper(), [("Invoice", None)])], "registered", "not_registered"),
+        ([(OTHERS, [("Invoice", None)])] * 99 + [(US, [("Invoice", None)])], "registered", "unknown"),  # cut off?
+        ([(US, [(["Invoice"], {"a": 1})])], "unknown", "unknown"),
+    ],
+)
+def test_F23_a_no_is_what_every_kind_of_document_says_in_words_that_we_know(
+    monkeypatch: pytest.MonkeyPatch, found: list[tuple[str, list[tuple[Any, Any]]]], invoice: str, note: str
+) -> None:
+    body = [
+        {"eia": eia, "document_types": [{"document_type": word, "document_identifier": one} for word, one in kinds]}
+        for eia, kinds in found
+    ]
+
+    def answer(method: str, url: str, **_how: Any) -> http.Answer:
+        token = b'{"access_token": "t", "expires_in": 3600}'
+        return http.Answer(200, {}, token if url.endswith("/token") else json.dumps(body).encode())
+
+    monkeypatch.setattr("distribution.http.call", answer)
+
+    assert ask(RegisterName.EINVOICE, US) == invoice
+    assert ask(RegisterName.EINVOICE, US, "credit_note") == note
 
 
 def test_F23_nobody_there_and_no_keys_are_unknown(settings: LazySettings) -> None:
