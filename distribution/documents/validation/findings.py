@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SCHEMA = "XSD"  # the rule of all that the schema finds
+CRASH = "ENGINE"  # the rules could not be run: nothing is known of the document
 
 
 class Severity(StrEnum):
