@@ -120,13 +120,20 @@ def query_of(case: Case) -> Query | None:
     if ChannelName.EINVOICE in case.refused or case.chosen not in ("", ChannelName.EINVOICE):
         return None
     business = case.customer.kind == Kind.BUSINESS
-    identifier = _peppol_id(case.customer) if business else _consumer_identity(case.customer)
     agreed = (case.terms.b2b if business else case.terms.b2c) == AgreementStatus.ACTIVE
-    if not identifier or not agreed:
+    return query_about(case.customer, case.document_type) if agreed else None
+
+
+def query_about(customer: Customer, document_type: str) -> Query | None:
+    """What there is to ask about him, whatever the company has chosen and agreed; None where nothing names him."""
+    if customer.kind == Kind.BUSINESS:
+        register, identifier, sealed = RegisterName.EINVOICE, _peppol_id(customer), b""
+    else:
+        register, identifier = RegisterName.EFAKTURA, _consumer_identity(customer)
+        sealed = bytes(customer.national_id or b"")
+    if not identifier:
         return None
-    register = RegisterName.EINVOICE if business else RegisterName.EFAKTURA
-    sealed = b"" if business else bytes(case.customer.national_id or b"")
-    return Query(register, identifier, case.document_type, company=case.terms.company.pk, sealed_id=sealed)
+    return Query(register, identifier, document_type, company=customer.company_id, sealed_id=sealed)
 
 
 def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:

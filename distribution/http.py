@@ -1,6 +1,7 @@
 """The only outbound HTTP. Whatever a stranger's register or a setting names as address, nothing inside our network is reached.
 
-- Connections go through the guard of `network`: only to public addresses, but for the hosts in OUTBOUND_PRIVATE_HOSTS.
+- Connections go through the guard of `network`: only to public addresses, but for the hosts in OUTBOUND_PRIVATE_HOSTS, and
+  those only where a setting named the URL: what a NAPTR record or a redirect names is a stranger's word.
 - `seconds` is a total for the call. A server that sends a byte now and then does not lengthen it.
 - Nothing is followed, decoded or remembered: no redirects, no compression (a small body can unfold to gigabytes), no cookies,
   and no proxy out of the environment, which would connect past the guard.
@@ -53,8 +54,9 @@ def call(
     content: bytes | None = None,
     data: Mapping[str, Any] | None = None,
     files: Any = None,
+    stranger: bool = False,
 ) -> Answer:
-    """Any answer, of whatever status. Raises NotSent and Unanswered.
+    """Any answer, of whatever status. `stranger`: the URL is what somebody else told us. Raises NotSent and Unanswered.
 
     A GET whose kept connection was closed under it is made once more: that the other end tired of waiting says nothing.
     """
@@ -64,7 +66,7 @@ def call(
         )
     except (httpx.InvalidURL, UnicodeError) as error:
         raise NotSent(f"URL: {error}") from error
-    _refuse_unsafe(request.url)
+    _refuse_unsafe(request.url, stranger=stranger)
     ends = time.monotonic() + seconds
     state = Call(ends)
     try:
@@ -92,10 +94,14 @@ def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
     return {"User-Agent": "AutoInvoice", "Accept": "*/*", **(given or {}), "Accept-Encoding": "identity"}
 
 
-def _refuse_unsafe(url: httpx.URL) -> None:
+def _refuse_unsafe(url: httpx.URL, *, stranger: bool) -> None:
+    """A listed host is no stranger's to name: not by a new connection, nor over one that a call of ours has left open."""
     if url.scheme not in ("http", "https") or not url.host or url.userinfo:
         raise NotSent("URL: not http(s)://host/…")
-    if url.scheme == "http" and not allowed_private(url.host):
+    listed = allowed_private(url.host)
+    if listed and stranger:
+        raise NotSent(f"{url.host}: address on a private network")
+    if url.scheme == "http" and not listed:
         raise NotSent(f"{url.host}: not https")
 
 

@@ -161,7 +161,7 @@ def _prediction(now: Case, after: Case, replies: dict[Query, Reply], started: da
         waits_after=isinstance(decided_after, Wait),
         reasons_after=to_json(decided_after.reasons),
         asked_register=asked.register if asked else "",
-        asked_identifier=asked.identifier if asked else "",
+        asked_identifier=asked.kept_as if asked else "",
     )
 
 

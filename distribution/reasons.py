@@ -106,6 +106,11 @@ def because(code: str, **facts: Any) -> Reason:
     return Reason(code, facts)
 
 
+def printable(said: str) -> str:
+    """A stranger's words as every database takes them: no half characters, no NUL, nothing that steers a screen."""
+    return "".join(char if char.isprintable() else " " for char in said)
+
+
 def in_words(reasons: list[dict[str, Any]] | tuple[Reason, ...]) -> str:
     """Stored or fresh reasons as one text in the active language."""
     return " ".join(reason.text for reason in map(_as_reason, reasons))

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote, unquote
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import LazySettings
 
+from distribution import http
 from distribution.registers.peppol.identifiers import DOCUMENTS, Identifier
 from tests.certificates import DAY, Authority, crl, tls_for
 from tests.fake_sml import DNS_FAULTS, PRODUCTION, name_server
@@ -38,6 +41,7 @@ REDIRECTS = (
 )
 FAULTS = (*DNS_FAULTS, *HTTP_FAULTS, *REDIRECTS, *XML_FAULTS)
 HANG_SECONDS = 30.0
+DOOR = http.call
 
 
 @dataclass
@@ -110,7 +114,8 @@ def running(folder: Path, settings: LazySettings) -> Iterator[Peppol]:
     os.environ["SSL_CERT_FILE"] = str(tls_authority().write(folder / "tls-ca.pem"))
     context = tls_for(tls_authority(), folder, "localhost", "::1")
     try:
-        with name_server(peppol) as port, serving(_smp(peppol), context) as server:
+        smp, door = serving(_smp(peppol), context), patch.object(http, "call", _reaching_the_smp)
+        with name_server(peppol) as port, smp as server, door:
             peppol.smp = server
             settings.EINVOICE_REGISTER, settings.SMP_TRUST_DIR = "peppol", str(trusted)
             settings.SML_ZONE, settings.SML_NAMESERVERS = PRODUCTION, [f"127.0.0.1:{port}"]
@@ -120,6 +125,11 @@ def running(folder: Path, settings: LazySettings) -> Iterator[Peppol]:
         os.environ.pop("SSL_CERT_FILE")
         if before is not None:
             os.environ["SSL_CERT_FILE"] = before
+
+
+def _reaching_the_smp(method: str, url: str, *, stranger: bool = False, **how: Any) -> http.Answer:
+    """A real one is outside, where strangers may send us; this one is on a host that is listed."""
+    return DOOR(method, url, stranger=stranger and urlsplit(url).hostname != "localhost", **how)
 
 
 # --- the SMP ---------------------------------------------------------------------------------------------------------

@@ -23,9 +23,20 @@ if TYPE_CHECKING:
 
 PRODUCTION, TEST_NETWORK = "participant.sml.prod.example.", "participant.sml.test.example."
 DNS_FAULTS = (
-    "nxdomain", "no_answer", "no_zone", "servfail", "dns_refused", "dns_hang", "dns_nonsense", "truncated",
+    "nxdomain", "no_answer", "no_zone", "middle_zone", "no_soa", "no_answer_middle", "referral",
+    "servfail", "dns_refused", "dns_hang", "dns_nonsense", "truncated",
     "http_uri", "metadata_service", "loopback6", "refused", "not_terminal", "other_service", "composed", "no_uri",
 )  # fmt: skip
+# How it denies a name, and the zone in whose name: "" is that of the participants, None is none.
+DENIALS = {
+    "nxdomain": (dns.rcode.NXDOMAIN, ""),
+    "no_answer": (dns.rcode.NOERROR, ""),
+    "no_zone": (dns.rcode.NXDOMAIN, "example."),
+    "middle_zone": (dns.rcode.NXDOMAIN, "sml.prod.example."),
+    "no_answer_middle": (dns.rcode.NOERROR, "sml.prod.example."),
+    "no_soa": (dns.rcode.NXDOMAIN, None),
+    "referral": (dns.rcode.NOERROR, None),
+}
 
 
 @contextmanager
@@ -101,14 +112,22 @@ def _resolve(peppol: "Peppol", wire: bytes, *, over_tcp: bool) -> bytes | None:
     if fault == "truncated" and not over_tcp:
         response.flags |= dns.flags.TC
         return response.to_wire()
-    if not value or fault in ("nxdomain", "no_answer", "no_zone"):
-        soa = "ns.example. post.example. 1 60 60 60 60"
-        denier = "example." if fault == "no_zone" else zone
-        response.authority.append(dns.rrset.from_text(denier, 60, "IN", "SOA", soa))
-        if fault != "no_answer":
-            response.set_rcode(dns.rcode.NXDOMAIN)
-        return response.to_wire()
+    if not value or fault in DENIALS:
+        return _denied(response, fault, zone)
     response.answer.append(dns.rrset.from_text(asked.name, 60, "IN", "NAPTR", _naptr(peppol, fault)))
+    return response.to_wire()
+
+
+def _denied(response: dns.message.Message, fault: str, zone: str) -> bytes:
+    """As a zone does it, with its own SOA (RFC 2308); or as something else does, that has no say here."""
+    rcode, denier = DENIALS.get(fault, DENIALS["nxdomain"])
+    response.set_rcode(rcode)
+    soa = "ns.example. post.example. 1 60 60 60 60"
+    if fault == "referral":
+        response.flags &= ~dns.flags.AA
+        response.authority.append(dns.rrset.from_text(zone, 60, "IN", "NS", "ns.example."))
+    elif denier is not None:
+        response.authority.append(dns.rrset.from_text(denier or zone, 60, "IN", "SOA", soa))
     return response.to_wire()
 
 

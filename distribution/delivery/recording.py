@@ -13,6 +13,7 @@ from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
 from distribution.models import Attempt, Delivery, Invoice
 from distribution.reasons import Reason, because, to_json
+from distribution.reasons import printable as printable  # `following` has it from here
 from distribution.states import EventKind, Outcome, Status
 
 FOLLOW_FIRST = timedelta(minutes=5)  # after it was accepted, the first question what became of it
@@ -153,11 +154,6 @@ def later_for(delivery: Delivery, *, tried: int, first: datetime | None) -> date
     return retry.next_attempt(
         tried=tried, first=first or now, now=now, hours=settings.RETRY_HOURS, spread=spread_of(delivery)
     )
-
-
-def printable(said: str) -> str:
-    """A provider's words as every database takes them."""
-    return "".join(char if char.isprintable() else " " for char in said)
 
 
 def spread_of(delivery: Delivery) -> float:

@@ -23,10 +23,10 @@ from distribution.channels.registry import channel_for, transport_named
 from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
 from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for, with_account
-from distribution.delivery.recording import Result, hold, printable, record
+from distribution.delivery.recording import Result, hold, record
 from distribution.delivery.statements import insert, write
 from distribution.models import Attempt, ChannelService, Delivery, Link
-from distribution.reasons import because, to_json
+from distribution.reasons import because, printable, to_json
 from distribution.states import EventKind, Outcome, Status
 
 logger = logging.getLogger(__name__)

@@ -22,12 +22,11 @@ from distribution.delivery.recording import (
     later_for,
     leave_to_person,
     not_there,
-    printable,
     record,
 )
 from distribution.facts import cases_of, facts_of, query_of
 from distribution.models import Delivery
-from distribution.reasons import because, to_json
+from distribution.reasons import because, printable, to_json
 from distribution.routing import Wait, decide
 from distribution.states import EventKind, Outcome, Status
 

@@ -13,6 +13,7 @@ from distribution.autoinvoice.client import KeysRefused, call
 from distribution.autoinvoice.phones import international
 from distribution.http import CallFailed
 from distribution.registers.base import Query, Register, RegisterName, Reply
+from distribution.registers.peppol.identifiers import DOCUMENT_SCHEME, DOCUMENTS
 from distribution.states import Answer
 
 SECONDS = 5  # a silent one opens the breaker within half a lease
@@ -24,6 +25,9 @@ ROUTES = {
     "NOT_AVAILABLE": Answer.NOT_REGISTERED,
 }
 Told = tuple[Answer, str]
+WORDS = {name.replace("_", ""): name for name in DOCUMENTS}
+IDENTIFIERS = {identifier.value: name for name, identifier in DOCUMENTS.items()}
+OTHER, UNFAMILIAR = "other", "unfamiliar"  # another document for sure; a word that may mean any
 
 
 class AutoInvoiceRegister(Register):
@@ -31,7 +35,7 @@ class AutoInvoiceRegister(Register):
 
     def ask(self, query: Query) -> Reply:
         answer, reason = _ask(query, query.account) if query.account else (Answer.UNKNOWN, "no account")
-        return Reply(answer, reason[:300], timezone.now())
+        return Reply(answer, _without(query.national_id, reason), timezone.now())
 
 
 def _ask(query: Query, account: Account) -> Told:
@@ -62,16 +66,29 @@ def _consumer(query: Query) -> list[tuple[str, str]]:
 
 
 def _document(facts: Any, query: Query) -> Told:
-    """Registered for this kind of document: a receiver of invoices may well take no credit notes (F24)."""
+    """Registered for this kind of document: a receiver of invoices may well take no credit notes (F24). A sure no is an empty
+    list, or one that has this receiver and names nothing that might be the document."""
     if not isinstance(facts, list) or not all(_is_receiver(one) for one in facts):
         return Answer.UNKNOWN, "not a list of receivers"
     ours = [one for one in facts if one["eia"].lower() == query.identifier.lower()]
-    kinds = {_plain(kind.get("document_type")) for one in ours for kind in one["document_types"]}
-    if _plain(query.document) in kinds:
+    kinds = {_kind(kind) for one in ours for kind in one["document_types"]}
+    if query.document in kinds:
         return Answer.REGISTERED, "AutoInvoice"
-    if not ours and len(facts) >= PAGE:
+    if facts and not ours:
+        return Answer.UNKNOWN, "an answer about other receivers"
+    if len(facts) >= PAGE:
         return Answer.UNKNOWN, f"{PAGE} receivers, and perhaps more"
+    if UNFAMILIAR in kinds:
+        return Answer.UNKNOWN, "unfamiliar kinds of document"
     return Answer.NOT_REGISTERED, f"AutoInvoice: {', '.join(sorted(kinds)) or '–'}"
+
+
+def _kind(told: dict[str, Any]) -> str:
+    """Which of our documents it is: by its word, else by its identifier in Peppol, which also tells that it is none of them."""
+    word = _plain(told.get("document_type"))
+    identifier = str(told.get("document_identifier")).removeprefix(f"{DOCUMENT_SCHEME}::")
+    unnamed = OTHER if "##" in identifier else UNFAMILIAR
+    return WORDS.get(word) or IDENTIFIERS.get(identifier, unnamed)
 
 
 def _route(facts: Any) -> Told:
@@ -90,4 +107,9 @@ def _is_receiver(one: Any) -> bool:
 
 def _plain(name: object) -> str:
     """CreditNote, credit_note and CREDIT NOTE are the same."""
-    return re.sub(r"[^a-z]", "", str(name).lower())
+    return re.sub(r"[^a-z]", "", name.lower()) if isinstance(name, str) else ""
+
+
+def _without(national_id: str, words: str) -> str:
+    """A provider may say a birth number back, in groups of its own; it must stand in no fact, row or log."""
+    return re.sub(r"\W{0,2}".join(national_id), "…", words) if national_id else words

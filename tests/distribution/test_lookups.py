@@ -8,15 +8,18 @@ import time_machine
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from customers.models import Customer
+from customers.models import Customer, Kind
+from customers.sealed import seal
 from distribution import lookups, tasks
+from distribution.accounts import note_service
 from distribution.choices import set_agreement
 from distribution.models import Lookup, Prediction
 from distribution.models.settings import AgreementKind
 from distribution.prediction import look_up, predict
 from distribution.registers.base import Query, Register, RegisterName, Reply
-from distribution.states import AgreementStatus, Answer
-from tests.factories import make_company, make_customer, silence_register
+from distribution.states import AgreementStatus, Answer, Status
+from tests.autoinvoice import ACCOUNT, company_with_keys, work
+from tests.factories import make_company, make_customer, queue, silence_register
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -125,6 +128,19 @@ def test_an_answer_that_trips_the_program_is_unknown_for_that_one(monkeypatch: p
     assert [replies[query(number)].answer for number in (0, 1, 2, 4)] == [Answer.REGISTERED] * 4
 
 
+@pytest.mark.parametrize("said", [Answer.NOT_REGISTERED, Answer.UNKNOWN])
+def test_words_that_no_database_takes_stop_nobodys_invoice(monkeypatch: pytest.MonkeyPatch, said: Answer) -> None:
+    class Hostile(Outside):
+        def ask(self, query: Query) -> Reply:
+            return Reply(said, "smp: \ud800\0\x1b[2J\u202e" + "x" * 500, timezone.now())
+
+    use(monkeypatch, Hostile())
+    row = work(queue(make_customer(make_company())))
+    assert row.status == (Status.HELD if said == Answer.NOT_REGISTERED else Status.QUEUED)
+    assert row.facts["registration_cause"] == "smp:    [2J " + "x" * 288
+    assert Lookup.objects.get().reason in ("", row.facts["registration_cause"])
+
+
 # --- a company's customers -------------------------------------------------------------------------------------------
 def test_a_list_asks_a_part_at_a_time_and_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     register = use(monkeypatch, Outside())
@@ -228,6 +244,54 @@ def test_the_night_asks_nothing_about_those_whom_no_list_needs(
     predict(company)
     assert lookups.refresh() == 0
     assert register.asked == []
+
+
+class WithKeys(Outside):
+    needs_account = True
+
+    def ask(self, query: Query) -> Reply:
+        self.asked.append(query)
+        return answer(self.says if query.account == ACCOUNT else Answer.UNKNOWN)
+
+
+def test_the_night_asks_a_register_that_wants_keys_with_those_of_a_company_whose_list_it_is(
+    monkeypatch: pytest.MonkeyPatch, old: list[Customer]
+) -> None:
+    """Others have the same customers, without keys or with keys that the provider does not take."""
+    register = use(monkeypatch, WithKeys(says=Answer.REGISTERED))
+    assert lookups.refresh() == 0  # nobody can ask
+    mine, refused = company_with_keys(), company_with_keys()
+    note_service(refused.pk, serves=False)
+    for company in (mine, refused):
+        for customer in old:
+            make_customer(company, org_number=customer.org_number)
+        predict(company)
+    assert lookups.refresh() == 12
+    assert {(query.company, query.account) for query in register.asked} == {(mine.pk, ACCOUNT)}
+    assert set(Lookup.objects.values_list("answer", flat=True)) == {"registered"}
+
+
+def test_the_night_asks_about_a_person_by_his_birth_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    register = use(monkeypatch, WithKeys())
+    company = company_with_keys()
+    sealed = seal("01010012356")
+    ola = make_customer(company, kind=Kind.PRIVATE, org_number="", phone="90012345", national_id=sealed)
+    with time_machine.travel(timezone.now() - timedelta(days=2)):
+        look_up(company)
+    predict(company)
+    assert lookups.refresh() == 1
+    assert [(one.identifier, one.national_id) for one in register.asked] == [("90012345", "01010012356")] * 2
+    assert Prediction.objects.get(pk=ola.pk).asked_identifier == Lookup.objects.get().identifier
+
+
+def test_the_night_does_not_ask_for_ever_for_a_customer_who_has_become_another(
+    monkeypatch: pytest.MonkeyPatch, old: list[Customer]
+) -> None:
+    register = use(monkeypatch, Outside())
+    Customer.objects.update(org_number="987654325")
+    assert lookups.refresh() > 0
+    assert {query.identifier for query in register.asked} == {"0192:987654325"}
+    assert lookups.refresh() == 0
 
 
 @pytest.mark.parametrize(("hour", "again"), [(2, 1), (7, 0)])

@@ -1,14 +1,17 @@
 """A birth number: sealed, for the lookup of eFaktura alone, and told to nobody."""
 
+import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.test import Client
 
 from customers.models import Company, Customer, CustomerChange, Kind, Membership, Role
-from customers.sealed import unseal
+from customers.sealed import seal, unseal
+from distribution import http
 from distribution.evidence import evidence
 from distribution.models import Lookup
 from distribution.states import Status
@@ -79,3 +82,36 @@ def test_it_is_what_he_is_looked_up_by_and_stands_in_nothing_that_is_kept(
     sent = server.invoices()[str(row.key)]
     kept = [caplog.text, repr(list(Lookup.objects.values())), repr(row.facts), repr(evidence(row.invoice)), repr(sent)]
     assert not any(BORN in text for text in kept)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (422, {"code": "invalid", "message": f"{BORN[:6]} {BORN[6:]} is nobody", "details": [f"ssn={BORN}"]}),
+        (200, {"routes": {"yes2all": {"status": f"UNSURE about {BORN}"}}}),
+    ],
+)
+def test_a_provider_that_says_it_back_is_not_listened_to(
+    server: Remote, settings: LazySettings, monkeypatch: pytest.MonkeyPatch, said: tuple[int, object]
+) -> None:
+    settings.EFAKTURA_REGISTER = "autoinvoice"
+    use(server, settings)
+    genuine = http.call
+
+    def echoing(method: str, url: str, **how: Any) -> http.Answer:
+        if "/lookup/consumers" in url:
+            assert BORN in url
+            return http.Answer(said[0], {}, json.dumps(said[1]).encode())
+        return genuine(method, url, **how)
+
+    monkeypatch.setattr("distribution.http.call", echoing)
+    customer = person(company_with_keys())
+    customer.national_id = seal(BORN)
+    customer.save(update_fields=["national_id"])
+
+    row = work(queue(customer))
+
+    assert row.status == Status.QUEUED
+    assert "…" in row.facts["registration_cause"]
+    kept = [repr(list(Lookup.objects.values())), repr(row.facts), repr(evidence(row.invoice))]
+    assert not any(text in one for one in kept for text in (BORN, BORN[:6], BORN[6:]))

@@ -12,13 +12,12 @@ from threading import RLock
 from lxml import etree
 from saxonche import PySaxonApiError, PySaxonProcessor, PyXdmNode, PyXsltExecutable
 
-from distribution.documents.validation.findings import Finding, Severity
+from distribution.documents.validation.findings import CRASH, Finding, Severity
 from distribution.documents.validation.ruleset import Check, RuleSet
 from distribution.documents.validation.stylesheet import stylesheet
 from distribution.documents.validation.where import Places
 
 NO_DOCTYPE = "http://saxon.sf.net/feature/parserFeature?uri=http://apache.org/xml/features/disallow-doctype-decl"
-CRASH = "ENGINE"
 KEPT = 6  # compiled sets: two releases of two layers, and room for a change
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 SCHEMA = "XSD"  # the rule of all that the schema finds
 OF_PEPPOL = ("PEPPOL-", "NO-R-")  # what its rules begin with
+CRASH = "ENGINE"  # the rules could not be run: nothing is known of the document
 
 
 class Severity(StrEnum):

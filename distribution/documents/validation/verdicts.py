@@ -6,11 +6,12 @@ from threading import Lock
 
 from distribution.documents.validation import packs
 from distribution.documents.validation.check import CHEAP, check
-from distribution.documents.validation.findings import Finding, Result
+from distribution.documents.validation.findings import CRASH, Finding, Result
 
 KEPT = 500
 ADDED = {"PEPPOL-EN16931-R010", "PEPPOL-EN16931-R020"}  # the addresses that we put in ourselves (`documents.endpoints`)
-_kept: OrderedDict[tuple[str, tuple[str, ...] | None, str], Result] = OrderedDict()
+Question = tuple[str, tuple[str, ...] | None, str]  # the bytes, the layers, the rules
+_kept: OrderedDict[Question, Result] = OrderedDict()
 _lock = Lock()
 
 
@@ -21,11 +22,21 @@ def verdict(content: bytes, layers: tuple[str, ...] | None = None) -> Result:
     known = _kept.get(question)
     if known is None:
         known = check(content, layers=layers)
-        with _lock:
-            _kept[question] = known
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
+        if not _broke_off(known):
+            _keep(question, known)
     return known
+
+
+def _keep(question: Question, said: Result) -> None:
+    with _lock:
+        _kept[question] = said
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+
+
+def _broke_off(said: Result) -> bool:
+    """An engine that failed, for want of memory say, may do better next time."""
+    return any(finding.rule == CRASH for finding in said.findings)
 
 
 def foreseen(content: bytes, layers: tuple[str, ...] | None = CHEAP) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32encode
+from collections.abc import Iterable
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -31,9 +32,9 @@ def smp_of(participant: Identifier, *, seconds: float) -> str:
     try:
         found = _resolver().resolve(name_of(participant), "NAPTR", search=False, lifetime=max(0.01, seconds))
     except dns.resolver.NXDOMAIN as error:
-        raise _no_such_name(error) from error
+        raise _denial(error.kwargs["responses"].values()) from error
     except dns.resolver.NoAnswer as error:
-        raise NotRegistered("no such participant") from error
+        raise _denial([error.kwargs["response"]]) from error
     except dns.resolver.LifetimeTimeout as error:
         raise Unclear("time-out") from error
     except dns.exception.DNSException as error:
@@ -62,13 +63,15 @@ def nameserver(text: str) -> Do53Nameserver:
     return Do53Nameserver(str(ip_address(parts.hostname or "")), parts.port or 53)
 
 
-def _no_such_name(error: dns.resolver.NXDOMAIN) -> Exception:
-    """Not there; or the zone itself is not there, which is a setting with a slip in it and says nothing of a participant: then
-    it is the top-level domain, or the root, that denies the name."""
-    responses = error.kwargs["responses"].values()
+def _denial(responses: Iterable[dns.message.Message]) -> Exception:
+    """A zone denies a name with its own SOA (RFC 2308). Only that of the participants can say no: one above it knows of no such
+    zone, since SML_ZONE has a slip in it or was retired; no SOA is a filter on the way, or a referral that nobody followed."""
+    zone = dns.name.from_text(settings.SML_ZONE.strip("."))
     deniers = [one.name for said in responses for one in said.authority if one.rdtype == dns.rdatatype.SOA]
-    if any(len(name.labels) <= 2 for name in deniers):
-        return Unclear(f"no such zone: {settings.SML_ZONE}")
+    if not deniers:
+        return Unclear("denied by no zone")
+    if not all(denier.is_subdomain(zone) for denier in deniers):
+        return Unclear(f"no such zone: {zone} (denied by {', '.join(map(str, deniers))})"[:280])
     return NotRegistered("no such participant")
 
 

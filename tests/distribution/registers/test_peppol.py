@@ -7,12 +7,14 @@ from contextlib import contextmanager
 import pytest
 from django.conf import LazySettings
 
+from distribution import http
 from distribution.documents.invoice import DocumentType
 from distribution.network import is_public
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.registers.peppol import register as timing
 from distribution.registers.peppol.register import PeppolRegister
 from distribution.states import Answer
+from tests import fake_peppol
 from tests.fake_peppol import FAULTS, HANG_SECONDS, Peppol
 from tests.fake_sml import TEST_NETWORK
 
@@ -31,7 +33,11 @@ NOT_REGISTERED = {
     "no_address": "localhost: endpoint without an address",
 }
 UNKNOWN = {
-    "no_zone": "SML: no such zone",
+    "no_zone": "SML: no such zone: participant.sml.prod.example. (denied by example.)",
+    "middle_zone": "SML: no such zone: participant.sml.prod.example. (denied by sml.prod.example.)",
+    "no_answer_middle": "SML: no such zone: participant.sml.prod.example. (denied by sml.prod.example.)",
+    "no_soa": "SML: denied by no zone",
+    "referral": "SML: denied by no zone",
     "servfail": "SML: no answer",
     "dns_refused": "SML: no answer",
     "dns_hang": "SML: time-out",
@@ -201,11 +207,22 @@ def test_without_a_ca_to_believe_nothing_is_known(peppol: Peppol, settings: Lazy
 
 
 def test_the_smp_inside_our_network_that_nobody_listed_is_not_asked(peppol: Peppol, settings: LazySettings) -> None:
-    settings.OUTBOUND_PRIVATE_HOSTS = []
     peppol.register(WHO)
+    settings.OUTBOUND_PRIVATE_HOSTS = []
     assert ask().answer == Answer.UNKNOWN
     assert peppol.asked == []
     assert not is_public("127.0.0.1")
+
+
+def test_the_smp_inside_our_network_that_is_listed_for_our_own_calls_is_not_asked(
+    peppol: Peppol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A NAPTR record is a stranger's word: the real door, without the test's way round it."""
+    monkeypatch.setattr(http, "call", fake_peppol.DOOR)
+    peppol.register(WHO)
+    reply = ask()
+    assert (reply.answer, reply.reason) == (Answer.UNKNOWN, "localhost: address on a private network")
+    assert peppol.asked == []
 
 
 def test_a_name_server_that_is_gone_is_an_outage(peppol: Peppol, settings: LazySettings) -> None:

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from distribution.documents.validation import cen, engine, schematron
-from distribution.documents.validation.engine import CRASH
+from distribution.documents.validation.findings import CRASH
 from distribution.documents.validation.ruleset import RuleSet
 from tests.distribution.documents.validation import plainly
 from tests.distribution.documents.validation.plainly import EXAMPLES, RELEASES, RULES, Found
