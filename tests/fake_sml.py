@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PRODUCTION, TEST_NETWORK = "participant.sml.prod.example.", "participant.sml.test.example."
 DNS_FAULTS = (
     "nxdomain", "no_answer", "no_zone", "middle_zone", "no_soa", "no_answer_middle", "referral",
+    "parent_zone",
     "servfail", "dns_refused", "dns_hang", "dns_nonsense", "truncated",
     "http_uri", "metadata_service", "loopback6", "refused", "not_terminal", "other_service", "composed", "no_uri",
 )  # fmt: skip
@@ -34,6 +35,7 @@ DENIALS = {
     "no_zone": (dns.rcode.NXDOMAIN, "example."),
     "middle_zone": (dns.rcode.NXDOMAIN, "sml.prod.example."),
     "no_answer_middle": (dns.rcode.NOERROR, "sml.prod.example."),
+    "parent_zone": (dns.rcode.NXDOMAIN, "sml.prod.example."),  # where the participants lie in it
     "no_soa": (dns.rcode.NXDOMAIN, None),
     "referral": (dns.rcode.NOERROR, None),
 }
@@ -93,6 +95,9 @@ def _resolve(peppol: "Peppol", wire: bytes, *, over_tcp: bool) -> bytes | None:
     question = dns.message.from_wire(wire)
     response = dns.message.make_response(question)
     (asked,) = question.question
+    if asked.rdtype == dns.rdatatype.SOA:
+        response.set_rcode(dns.rcode.NOERROR if "parent_zone" in peppol.faults.values() else dns.rcode.NXDOMAIN)
+        return response.to_wire()
     zone = next((zone for zone in (PRODUCTION, TEST_NETWORK) if asked.name.is_subdomain(dns.name.from_text(zone))), "")
     if not zone or asked.rdtype != dns.rdatatype.NAPTR:
         peppol.trouble.append(f"{asked.name} {dns.rdatatype.to_text(asked.rdtype)}")

@@ -1,6 +1,7 @@
 """The SML: which SMP a participant is at, as a U-NAPTR record (SML 1.3.0). ELMA is one SMP among others, so it is always asked."""
 
 import re
+import time
 from base64 import b32encode
 from collections.abc import Iterable
 from hashlib import sha256
@@ -29,12 +30,13 @@ def smp_of(participant: Identifier, *, seconds: float) -> str:
 
     Raises NotRegistered and Unclear.
     """
+    ends = time.monotonic() + seconds
     try:
         found = _resolver().resolve(name_of(participant), "NAPTR", search=False, lifetime=max(0.01, seconds))
     except dns.resolver.NXDOMAIN as error:
-        raise _denial(error.kwargs["responses"].values()) from error
+        raise _denial(error.kwargs["responses"].values(), ends) from error
     except dns.resolver.NoAnswer as error:
-        raise _denial([error.kwargs["response"]]) from error
+        raise _denial([error.kwargs["response"]], ends) from error
     except dns.resolver.LifetimeTimeout as error:
         raise Unclear("time-out") from error
     except dns.exception.DNSException as error:
@@ -63,16 +65,29 @@ def nameserver(text: str) -> Do53Nameserver:
     return Do53Nameserver(str(ip_address(parts.hostname or "")), parts.port or 53)
 
 
-def _denial(responses: Iterable[dns.message.Message]) -> Exception:
-    """A zone denies a name with its own SOA (RFC 2308). Only that of the participants can say no: one above it knows of no such
-    zone, since SML_ZONE has a slip in it or was retired; no SOA is a filter on the way, or a referral that nobody followed."""
+def _denial(responses: Iterable[dns.message.Message], ends: float) -> Exception:
+    """A zone denies a name with its own SOA (RFC 2308). That of the participants can say no. One above it may be the zone that
+    they lie in, or may know of no such zone, since SML_ZONE has a slip in it or was retired: it is asked for the zone itself.
+    No SOA is a filter on the way, or a referral that nobody followed."""
     zone = dns.name.from_text(settings.SML_ZONE.strip("."))
     deniers = [one.name for said in responses for one in said.authority if one.rdtype == dns.rdatatype.SOA]
     if not deniers:
         return Unclear("denied by no zone")
-    if not all(denier.is_subdomain(zone) for denier in deniers):
-        return Unclear(f"no such zone: {zone} (denied by {', '.join(map(str, deniers))})"[:280])
-    return NotRegistered("no such participant")
+    if all(denier.is_subdomain(zone) for denier in deniers) or _exists(zone, ends):
+        return NotRegistered("no such participant")
+    return Unclear(f"no such zone: {zone} (denied by {', '.join(map(str, deniers))})"[:280])
+
+
+def _exists(zone: dns.name.Name, ends: float) -> bool:
+    """Raises Unclear where that can't be found out."""
+    left = max(0.01, ends - time.monotonic())
+    try:
+        _resolver().resolve(zone, "SOA", search=False, lifetime=left, raise_on_no_answer=False)
+    except dns.resolver.NXDOMAIN:
+        return False
+    except dns.exception.DNSException as error:
+        raise Unclear(_cause(error)) from error
+    return True
 
 
 def _cause(error: dns.exception.DNSException) -> str:

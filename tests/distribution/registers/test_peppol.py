@@ -24,6 +24,7 @@ REGISTERED = ("truncated", "mixed_case", "old_and_new", "redirect", "redirect_by
 NOT_REGISTERED = {
     "nxdomain": "SML: no such participant",
     "no_answer": "SML: no such participant",
+    "parent_zone": "SML: no such participant",
     "http_404": "localhost: document not offered (HTTP 404)",
     "expired": "localhost: expired",
     "not_yet": "localhost: not active before",
