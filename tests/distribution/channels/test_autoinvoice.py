@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from distribution.account import Account
 from distribution.autoinvoice import breaker
@@ -21,7 +23,7 @@ from distribution.channels.base import (
     Temporary,
     Uncertain,
 )
-from distribution.channels.einvoice.answers import news_of, refusal
+from distribution.channels.einvoice.answers import NOT_REACHED, news_of, refusal
 from distribution.channels.hints import Hint, hints_in
 from distribution.states import ChannelName, Fate
 from tests.autoinvoice import ACCOUNT, use
@@ -193,8 +195,20 @@ def test_no_status_opens_another_channel_by_itself(status: int) -> None:
     ("words", "kind"),
     [
         ("Receiver does not accept EHF", RecipientRefused),
-        ("invalid_parameters: invalid recipient_eia", RecipientRefused),
+        ("422 receiver_not_found: Receiver does not accept EHF.", RecipientRefused),
+        ("400 invalid_parameters: Invalid e-invoice address", RecipientRefused),
         ("operator missing and not in the directory", RecipientRefused),
+        ("Recipient not found", RecipientRefused),
+        ("422 No applicable route", RecipientRefused),
+        ("", DocumentRefused),
+        ("400 invalid_parameters", DocumentRefused),
+        ("invalid_parameters: invalid recipient_eia", DocumentRefused),
+        ("400 invalid_parameters: recipient_type does not have a valid value", DocumentRefused),
+        ("receiving operator did not respond, try again later", DocumentRefused),
+        ("could not be delivered to recipient: internal error", DocumentRefused),
+        ("Receiver's access point rejected the document: BR-01 is not fulfilled", DocumentRefused),
+        ("Receiver not found: internal error", DocumentRefused),
+        ("Receiver not found in the cache, try again later", DocumentRefused),
         ("Duplicate invoice for this recipient, not sent", DocumentRefused),
         ("XML: recipient name is missing", DocumentRefused),
         ("BR-CO-15", DocumentRefused),
@@ -206,6 +220,12 @@ def test_what_an_error_is_about(words: str, kind: type[DeliveryError]) -> None:
     assert type(refusal(Said(422, None, words, 0, b""))) is kind
 
 
+@given(before=st.text(min_size=1), after=st.text(min_size=1), phrase=st.sampled_from(sorted(NOT_REACHED)))
+def test_only_a_whole_known_sentence_opens_another_channel(before: str, after: str, phrase: str) -> None:
+    for words in (f"{before} x{phrase}", f"{phrase}x {after}", f"{before}: x: {phrase}", f"{phrase}, {after} x"):
+        assert not isinstance(refusal(Said(422, None, words, 0, b"")), RecipientRefused)
+
+
 @pytest.mark.parametrize(
     ("entity", "fate"),
     [
@@ -214,6 +234,7 @@ def test_what_an_error_is_about(words: str, kind: type[DeliveryError]) -> None:
         ({"status": "FAILED", "actions": [{"type": "ERROR", "message": "Receiver not found"}]}, Fate.RECIPIENT_REFUSED),
         ({"status": "FAILED", "actions": [{"type": "ERROR", "message": "Duplicate invoice"}]}, Fate.DOCUMENT_REFUSED),
         ({"status": "FAILED", "actions": "?"}, Fate.FAILED),
+        ({"status": "FAILED", "actions": [{"type": "ERROR", "message": "No operator, internal error"}]}, Fate.FAILED),
         ({"status": "VIEWED"}, Fate.PENDING),
         ({}, Fate.PENDING),
     ],
