@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from distribution.alarm import tell_of_pending
 from distribution.channels.base import News
-from distribution.channels.hints import hints_in
+from distribution.channels.hints import Hint
 from distribution.delivery.claiming import RELATED, claim_followed
 from distribution.delivery.following import ask_provider, found_out, nothing_new
 from distribution.delivery.sweeping import nobody_elses_trouble
@@ -35,22 +35,22 @@ KEPT_OPEN = timedelta(days=1)  # news that can't be settled
 NOT_YET = frozenset({Status.QUEUED, Status.SENDING, Status.UNCERTAIN})
 
 
-def store(company_id: int, body: bytes) -> None:
-    """All that the text names, or nothing: a provider that is answered with an error sends it again (T58)."""
+def store(company_id: int, body: bytes, hints: list[Hint]) -> None:
+    """All that the text hints at, or nothing: a provider that is answered with an error sends it again (T58). The text stands
+    with the first of its hints; the others have its hash."""
     now, text = timezone.now(), body.decode("utf-8", "replace").replace("\x00", "")
-    hints = hints_in(body)
     rows = [
         ProviderNews(
             company_id=company_id,
             reference=hint.reference,
             event=hint.event,
-            body=text,
+            body="" if position else text,
             sha256=sha256_of(body),
             received_at=now,
             settled_at=None if hint.reference else now,
             settled="" if hint.reference else Settled.PARKED,
         )
-        for hint in hints
+        for position, hint in enumerate(hints)
     ]
     with transaction.atomic():
         ProviderNews.objects.bulk_create(rows, ignore_conflicts=True)

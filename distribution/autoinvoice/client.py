@@ -128,7 +128,7 @@ def _guarded(method: str, url: str, ends: float, **how: Any) -> Answer:
 def _said(answer: Answer, account: Account) -> Said:
     try:
         facts = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than Python goes
         facts = None
     pause = http.retry_after(answer)
     words = _without_keys(_words(answer.status, facts), account)

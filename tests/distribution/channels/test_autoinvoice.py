@@ -1,5 +1,6 @@
 """The transport alone, against the fake on a socket: its contract, each answer's class, keys that never show."""
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from distribution.channels.base import (
 )
 from distribution.channels.einvoice.answers import NOT_REACHED, news_of, refusal
 from distribution.channels.hints import Hint, hints_in
+from distribution.http import Answer
 from distribution.states import ChannelName, Fate
 from tests.autoinvoice import ACCOUNT, use
 from tests.distribution.channels.contract import TransportContract
@@ -183,6 +185,16 @@ def test_one_company_and_another_have_their_own_token(provider: Remote) -> None:
         call(Account(company_uuid=ACCOUNT.company_uuid, user_api_key="x" * 12), "GET", "/oauth2/current", seconds=5)
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"9" * 5000, b"\xff", b""])
+def test_an_answer_that_no_parser_takes_has_no_facts(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    call(ACCOUNT, "GET", "/oauth2/current", seconds=5)  # the token is there
+    monkeypatch.setattr("distribution.http.call", lambda *_what, **_how: Answer(200, {}, body))
+
+    assert call(ACCOUNT, "GET", "/oauth2/current", seconds=5).facts is None
+
+
 @pytest.mark.parametrize("status", range(200, 600))
 def test_no_status_opens_another_channel_by_itself(status: int) -> None:
     error = refusal(Said(status, None, str(status), 0, b""))
@@ -253,10 +265,23 @@ def test_what_has_become_of_it(entity: dict[str, Any], fate: Fate) -> None:
         (b"[]", [Hint()]),
         (b"\xff<html>", [Hint()]),
         (b'{"id": 17}', [Hint()]),
+        (b"[" * 100_000, [Hint()]),
+        (b'{"id": "1\\u0000"}', [Hint()]),
+        (b'{"id": "\\ud800", "event": "\\udfff"}', [Hint()]),
+        (b'{"id": "1", "event": "a\\u0000"}', [Hint("1")]),
+        (b'{"id": "' + b"1" * 101 + b'"}', [Hint()]),
+        (b'{"id": "' + b"1" * 100 + b'"}', [Hint("1" * 100)]),
+        (b'[{"id": "1"}, {"id": "2"}, {"id": "1"}]', [Hint("1"), Hint("2")]),
     ],
 )
 def test_a_webhooks_text_names_invoices_or_nothing(body: bytes, hints: list[Hint]) -> None:
     assert hints_in(body) == hints
+
+
+def test_a_webhooks_text_gives_no_more_than_a_hundred_hints() -> None:
+    body = json.dumps([{"id": str(number)} for number in range(15_000)]).encode()
+
+    assert hints_in(body) == [Hint(str(number)) for number in range(100)]
 
 
 @pytest.mark.parametrize(
