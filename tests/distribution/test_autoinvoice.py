@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -234,6 +235,18 @@ def test_R31_an_overload_is_left_alone_for_as_long_as_it_asks(provider: Remote, 
 
     assert work(row, minutes=(pause - 5) / 60).status == Status.QUEUED
     assert work(row, minutes=(pause + 30) / 60).status == Status.ACCEPTED
+
+
+def test_R31_the_last_attempt_is_made_before_the_hours_are_over_whatever_pause_was_asked_for(
+    provider: Remote, settings: LazySettings
+) -> None:
+    settings.RETRY_HOURS = 0.01  # 36 seconds; the provider asks for 70
+    provider.fail("busy")
+
+    row = work(queue(reachable()))
+
+    assert row.first_tried_at is not None
+    assert row.due_at == row.first_tried_at + timedelta(hours=0.01)
 
 
 def test_T46_already_there_and_ours_is_accepted_and_followed(provider: Remote) -> None:
