@@ -12,6 +12,7 @@ from django.conf import LazySettings
 from django.core import mail
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import timezone
 
 from customers.models import Company, Customer, Kind, Membership, Role
 from distribution import delivery, http
@@ -25,6 +26,7 @@ from distribution.prediction import predict
 from distribution.ready import ready
 from distribution.reasons import in_words
 from distribution.states import Status
+from distribution.timeline import words_of
 from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
 from tests.factories import ADDRESS, kinds, make_company, make_customer, make_user, out, queue, register
 from tests.fake_autoinvoice import VENDOR, Remote, running
@@ -404,6 +406,64 @@ def test_R32_keys_of_another_account_do_not_say_that_it_is_not_there(provider: R
     save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
     row = work(row, minutes=DAY / 2)
     assert (row.status, row.tried, row.channel) == (Status.ACCEPTED, 1, "einvoice")
+
+
+OTHER_KEY = "andre-nokler-4712"
+
+
+def change_account(provider: Remote, company: Company) -> None:
+    theirs = uuid4()
+    provider.company(keys={str(UUID_AT): KEY, str(theirs): OTHER_KEY})
+    save_account(company, None, company_uuid=theirs, user_api_key=OTHER_KEY)
+
+
+def test_R32_what_was_accepted_is_not_asked_about_with_the_keys_of_another_account_and_that_is_told_at_once(
+    provider: Remote, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer, ops = reachable(), make_user(is_staff=True)
+    row = work(queue(customer))
+    provider.settle(row.key, "FAILED", "Receiver not found")
+    change_account(provider, customer.company)
+
+    for minutes in (6, 30, 120, 4 * DAY, 10 * DAY):
+        row = work(row, minutes=minutes)
+
+    assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
+    (told,) = Event.objects.filter(invoice=row.invoice, kind="still_pending")
+    assert told.at < timezone.now() + timedelta(minutes=10)
+    assert "nøklene til et annet firma" in words_of(told)
+    (message,) = [one for one in mail.outbox if one.to == [ops.email]]
+    assert "nøklene" in message.body
+    assert "ikke kan følges: 1" in message.subject
+    assert not [one for one in caplog.records if one.levelno == logging.ERROR]
+
+
+def test_R32_asked_with_its_own_keys_again_it_comes_to_its_end(provider: Remote) -> None:
+    customer = reachable()
+    row = work(queue(customer))
+    provider.settle(row.key, "DELIVERED")
+    change_account(provider, customer.company)
+    row = work(row, minutes=30)
+    fresh = work(queue(customer))
+    provider.settle(fresh.key, "DELIVERED")
+
+    assert (row.status, work(fresh, minutes=60).status) == (Status.ACCEPTED, Status.DELIVERED)
+    save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
+    assert work(row, minutes=3 * 60).status == Status.DELIVERED
+
+
+def test_T56_one_that_comes_back_to_its_own_keys_can_still_be_told_of_as_slow(provider: Remote) -> None:
+    customer = reachable()
+    row = work(queue(customer))
+    change_account(provider, customer.company)
+    work(row, minutes=30)
+    save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
+
+    work(row, minutes=4 * DAY)
+    work(row, minutes=5 * DAY)
+
+    told = Event.objects.filter(invoice=row.invoice, kind="still_pending").order_by("pk")
+    assert [bool(one.data["other_account"]) for one in told] == [True, False]
 
 
 def test_R17_a_test_company_never_reaches_it(provider: Remote) -> None:
