@@ -18,6 +18,7 @@ from customers.models import Company, Customer, Kind, Membership, Role
 from distribution import delivery, http
 from distribution.accounts import hook_token_of, remove_account, save_account
 from distribution.autoinvoice import client as api
+from distribution.autoinvoice.breaker import BREAKERS
 from distribution.delivery.ordering import NeedsConfirmation
 from distribution.documents.invoice import DocumentType
 from distribution.evidence import evidence
@@ -236,7 +237,32 @@ def test_R31_an_overload_is_left_alone_for_as_long_as_it_asks(provider: Remote, 
     assert row.status == Status.QUEUED
 
     assert work(row, minutes=(pause - 5) / 60).status == Status.QUEUED
+    BREAKERS.clear()  # the monotonic clock does not travel
     assert work(row, minutes=(pause + 30) / 60).status == Status.ACCEPTED
+
+
+@pytest.mark.parametrize("fault", ["busy", "temporary"])
+def test_R31_the_rest_of_a_chunk_does_not_go_on_posting(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    customer, posted, call = reachable(), list[str](), http.call
+
+    def counted(method: str, url: str, **how: Any) -> http.Answer:
+        posted.extend([url] if method == "POST" and url.endswith("/v1/invoices") else [])
+        return call(method, url, **how)
+
+    monkeypatch.setattr("distribution.http.call", counted)
+    provider.fail(*[fault] * 6)
+    rows = [queue(customer) for _ in range(6)]
+
+    delivery.run()
+
+    assert len(posted) == 1
+    for row in rows:
+        row.refresh_from_db()
+        assert (row.status, row.tried) == (Status.QUEUED, 1)
+        assert row.due_at is not None
+        assert row.due_at > timezone.now() + timedelta(seconds=30)
 
 
 def test_R31_the_last_attempt_is_made_before_the_hours_are_over_whatever_pause_was_asked_for(

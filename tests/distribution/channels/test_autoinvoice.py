@@ -3,8 +3,9 @@
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distribution.account import Account
-from distribution.autoinvoice import breaker
+from distribution.autoinvoice import breaker, client
 from distribution.autoinvoice.breaker import BREAKERS, TryLater
 from distribution.autoinvoice.client import KeysRefused, Said, call
 from distribution.channels.base import (
@@ -155,27 +156,99 @@ def _facts(outgoing: Outgoing) -> dict[str, Any]:
     return {name: getattr(outgoing, name) for name in Outgoing.__slots__}
 
 
-def test_the_breaker_opens_after_five_and_lets_one_try_again(
-    provider: Remote, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+INVOICES, LOOKUPS, REST = "/v1/invoices/1", "/v1/lookup/consumers", "/v1/company/settings"
+
+
+def get(path: str, account: Account = ACCOUNT) -> Said:
+    return call(account, "GET", path, seconds=5)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, said: Callable[[str], Answer]) -> list[str]:
+    """The API as `said` has it, by path; the token is always there. Returns the paths that it was asked for."""
+    asked, token = list[str](), json.dumps({"access_token": "t", "expires_in": 3600}).encode()
+
+    def answer(_method: str, url: str, **_how: Any) -> Answer:
+        path = urlsplit(url).path
+        if path == "/oauth2/token":
+            return Answer(200, {}, token)
+        asked.append(path)
+        return said(path)
+
+    monkeypatch.setattr("distribution.http.call", answer)
+    return asked
+
+
+def test_the_breaker_opens_after_five_and_lets_one_try_again(provider: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    well = list[bool]()
+    asked = answering(monkeypatch, lambda _path: Answer(200 if well else 500, {}, b"{}"))
+    for _ in range(breaker.FAILURES):
+        assert get(REST).status == 500
+    with pytest.raises(TryLater) as caught:
+        get(REST)
+    assert 0 < caught.value.later <= breaker.PAUSE
+
+    (kept,) = [one for one in BREAKERS.values() if one.failed]
+    kept.closed_until = 0  # the pause is over
+    assert get(REST).status == 500
+    with pytest.raises(TryLater):
+        get(REST)
+    assert len(asked) == breaker.FAILURES + 1
+
+    kept.closed_until = 0
+    well.append(True)
+    assert [get(REST).good for _ in range(2)] == [True, True]
+
+
+def test_nobody_there_opens_it_too(settings: LazySettings) -> None:
     settings.AUTOINVOICE_URL = "http://127.0.0.1:1"
     for _ in range(breaker.FAILURES):
         with pytest.raises(Exception, match="refused"):
-            call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
-    with pytest.raises(TryLater) as caught:
-        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
-    assert 0 < caught.value.later <= breaker.PAUSE
-
-    BREAKERS[settings.AUTOINVOICE_URL].closed_until = 0  # the pause is over
-    with pytest.raises(Exception, match="refused"):
-        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+            get(REST)
     with pytest.raises(TryLater):
-        call(ACCOUNT, "GET", "/oauth2/current", seconds=5)
+        get(INVOICES)  # without a token nothing goes
 
-    BREAKERS[provider.url] = BREAKERS.pop(settings.AUTOINVOICE_URL)
-    BREAKERS[provider.url].closed_until = 0
-    settings.AUTOINVOICE_URL = provider.url
-    assert [call(ACCOUNT, "GET", "/oauth2/current", seconds=5).good for _ in range(2)] == [True, True]
+
+@pytest.mark.parametrize("down", [INVOICES, LOOKUPS, REST])
+def test_what_is_down_stops_nothing_else(provider: Remote, monkeypatch: pytest.MonkeyPatch, down: str) -> None:
+    """Lookups that fail alone must not stop what needs none."""
+    answering(monkeypatch, lambda path: Answer(503 if path == down else 200, {}, b"{}"))
+    for _ in range(breaker.FAILURES):
+        assert get(down).status == 503
+    with pytest.raises(TryLater):
+        get(down)
+    client._tokens.clear()
+
+    assert [get(path).good for path in (INVOICES, LOOKUPS, REST) if path != down] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "pause"), [(429, {"Retry-After": "40"}, 40), (503, {"Retry-After": "40"}, 40), (429, {}, 10)]
+)
+def test_who_is_asked_to_wait_does_not_go_on_knocking(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch, status: int, headers: dict[str, str], pause: float
+) -> None:
+    """Another company does, and so does what is of another family."""
+    other = Account(company_uuid="another", user_api_key="x" * 12)
+    asked = answering(monkeypatch, lambda path: Answer(status, headers, b"{}"))
+    assert get(INVOICES).status == status
+
+    with pytest.raises(TryLater) as caught:
+        get("/v1/invoices")
+    assert pause - 5 < caught.value.later <= pause
+    assert asked == [INVOICES]
+    assert (get(LOOKUPS).status, get(INVOICES, other).status) == (status, status)
+
+    later = time.monotonic() + pause + 1
+    monkeypatch.setattr("distribution.autoinvoice.breaker.time.monotonic", lambda: later)
+    assert get(INVOICES).status == status
+
+
+def test_an_overload_without_a_word_about_when_closes_no_door(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, lambda path: Answer(503, {}, b"{}"))
+
+    assert [get(INVOICES).status for _ in range(2)] == [503, 503]
 
 
 def test_one_company_and_another_have_their_own_token(provider: Remote) -> None:
