@@ -125,10 +125,11 @@ class Provider:
 
     def consumers(self, query: dict[str, list[str]]) -> Answer:
         who = next(query[name][0] for name in ("ssn", "phone_number", "email") if name in query)
-        status = self.directory.get("consumers", {}).get(who, "NOT_RECEIVING")
-        if status == "NONSENSE":
+        found = self.directory.get("consumers", {}).get(who, "NOT_RECEIVING")
+        if found == "NONSENSE":
             return 200, b"<html>"
-        return 200, {"reference_id": "1", "routes": {"yes2all": {"status": status}}}
+        route = found if isinstance(found, dict) else {"status": found}
+        return 200, {"reference_id": "1", "routes": {"yes2all": route}}
 
     def command(self, wanted: dict[str, Any]) -> None:
         faults = {*wanted.get("chance", {}), *wanted.get("next", [])}

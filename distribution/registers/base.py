@@ -37,6 +37,7 @@ class Reply:
     reason: str  # its source, and in plain words why: «smp.example: expired 2026-07-21»; for the timeline and for ops
     asked_at: datetime
     smp: str = ""  # the host that answered for a participant of Peppol
+    recipient: str = ""  # the address that the register knows him by, where it told: surer than what it was asked about
 
 
 class Register(Protocol):
