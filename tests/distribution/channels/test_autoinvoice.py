@@ -75,6 +75,7 @@ class TestAutoInvoice(TransportContract):
             ("90012345", {"recipient_phone_number": ["+4790012345"]}),
             ("0046 70 123", {"recipient_phone_number": ["+4670123"]}),
             ("ola@person.test", {"recipient_email": ["ola@person.test"]}),
+            ("efaktura:1234-abc", {"recipient_efaktura_id": ["1234-abc"]}),
         ],
     )
     def test_a_consumer_gets_it_in_the_netbank_and_nowhere_else(self, to: str, told: dict[str, list[str]]) -> None:
@@ -84,7 +85,7 @@ class TestAutoInvoice(TransportContract):
         form = self.provider.invoices()[outgoing.key]["form"]
         assert (form["recipient_type"], form["route_order[]"]) == (["consumer"], ["netbank"])
         assert told.items() <= form.items()
-        assert "recipient_eia" not in form
+        assert len([name for name in form if name.startswith("recipient_")]) == 2  # whom, and that he is a consumer
 
     @pytest.mark.parametrize(
         ("fault", "kind"),
