@@ -7,9 +7,11 @@ from django.conf import LazySettings
 
 from customers.models import Company, Customer, Kind
 from customers.sealed import seal
+from distribution.autoinvoice.breaker import BREAKERS, FAILURES
+from distribution.documents.invoice import DocumentType
 from distribution.states import Status
-from tests.autoinvoice import company_with_keys, use, work
-from tests.factories import make_customer, queue
+from tests.autoinvoice import company_with_keys, reachable, use, work
+from tests.factories import make_customer, out, queue
 from tests.fake_autoinvoice import Remote, running
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -31,6 +33,98 @@ def provider(server: Remote, settings: LazySettings) -> Remote:
 def person(company: Company, **facts: object) -> Customer:
     known = {"phone": "90012345", "email": "ola@person.test", **facts}
     return make_customer(company, kind=Kind.PRIVATE, org_number="", **known)
+
+
+def people(provider: Remote, status: str = "RECEIVING", **more: object) -> None:
+    provider.company(directory={"consumers": {"+4790012345": status}, **more})
+
+
+@pytest.mark.parametrize("b2cno", [{}, {"b2cno": "ACTIVE"}])
+def test_T14_the_lookup_says_yes_and_it_comes_to_the_netbank(provider: Remote, b2cno: dict[str, str]) -> None:
+    people(provider, **b2cno)
+
+    row = work(queue(person(company_with_keys())))
+    provider.settle(row.key, "DELIVERED")
+    row = work(row, minutes=10)
+
+    assert (row.status, row.channel, row.facts["registration_cause"]) == (
+        Status.DELIVERED, "einvoice", "AutoInvoice: RECEIVING",
+    )  # fmt: skip
+    form = provider.invoices()[str(row.key)]["form"]
+    assert (form["recipient_type"], form["route_order[]"]) == (["consumer"], ["netbank"])
+    assert out("email") == []
+
+
+@pytest.mark.parametrize(
+    ("b2c", "status", "days", "kind", "why"),
+    [
+        ("none", "RECEIVING", 14, DocumentType.INVOICE, "no_b2c_agreement"),  # T15
+        ("active", "NOT_RECEIVING", 14, DocumentType.INVOICE, "efaktura_no_consent"),  # T16
+        ("active", "NOT_AVAILABLE", 14, DocumentType.INVOICE, "efaktura_no_consent"),
+        ("active", "RECEIVING", 3, DocumentType.INVOICE, "efaktura_due_too_soon"),  # T17
+        ("active", "RECEIVING", 14, DocumentType.CREDIT_NOTE, "efaktura_only_invoices"),
+    ],
+)
+def test_T15_T16_T17_what_is_no_eFaktura_takes_the_next_channel(
+    provider: Remote, b2c: str, status: str, days: int, kind: DocumentType, why: str
+) -> None:
+    people(provider, status)
+
+    row = work(queue(person(company_with_keys(b2c=b2c)), days=days, kind=kind))
+
+    assert (row.status, row.channel) == (Status.ACCEPTED, "email")
+    assert why in [reason["code"] for reason in row.reasons]
+    assert str(row.key) not in provider.invoices()
+
+
+@pytest.mark.parametrize("trouble", [{"status": "TEMPORARY_UNAVAILABLE"}, {"status": "NONSENSE"}, {"outage": 502}])
+def test_T11_an_uncertain_answer_lets_it_wait_and_nothing_goes_meanwhile(
+    provider: Remote, trouble: dict[str, object]
+) -> None:
+    people(provider, **trouble)  # type: ignore[arg-type]
+    row = work(queue(person(company_with_keys())))
+    assert (row.status, row.tried, out("email")) == (Status.QUEUED, 0, [])
+
+    people(provider)
+    BREAKERS.clear()
+    row = work(row, minutes=10)
+
+    assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
+
+
+def test_T18_not_found_the_next_day_takes_the_next_channel_though_the_lookup_still_says_yes(provider: Remote) -> None:
+    people(provider)
+    first = work(queue(person(company_with_keys())))
+    provider.settle(first.key, "FAILED", "Receiver not found")
+
+    last = work(first, minutes=24 * 60)
+    last = work(last, minutes=25 * 60)
+
+    first.refresh_from_db()
+    assert (first.status, last.channel, last.status) == (Status.FAILED, "email", Status.ACCEPTED)
+    assert len(out("email")) == 1
+
+
+def test_R31_an_agreement_that_ended_there_is_for_a_person(provider: Remote) -> None:
+    """Here it stands as active still: the next night asks."""
+    people(provider, b2cno="RESERVED")
+
+    row = work(queue(person(company_with_keys())))
+
+    assert (row.status, row.needs_person, out("email")) == (Status.HELD, True, [])
+
+
+def test_consumers_that_can_not_be_looked_up_stop_no_business(provider: Remote) -> None:
+    company = company_with_keys()
+    business = reachable(company)
+    people(provider, outage=503)
+    waiting = [work(queue(person(company, phone=f"9001234{number}"))) for number in range(2 * FAILURES)]
+
+    row = work(queue(business))
+
+    assert {one.status for one in waiting} == {Status.QUEUED}
+    assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
+    assert str(row.key) in provider.invoices()
 
 
 RECEIVING = {"status": "RECEIVING"}

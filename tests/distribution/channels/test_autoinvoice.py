@@ -358,6 +358,9 @@ def test_a_webhooks_text_gives_no_more_than_a_hundred_hints() -> None:
     assert hints_in(body) == [Hint(str(number)) for number in range(100)]
 
 
+CONSUMER = {"recipient_type": "consumer", "route_order[]": ["netbank"], "recipient_phone_number": "+4790012345"}
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -365,11 +368,18 @@ def test_a_webhooks_text_gives_no_more_than_a_hundred_hints() -> None:
         ({"uuid": ""}, "uuid"),
         ({"recipient_type": "private"}, "recipient_type"),
         ({"route_order[]": ["netbank"]}, "route_order"),
+        ({"recipient_eia": ""}, "recipient_eia"),
+        ({"disabled_routes[]": ["post"]}, "disabled_routes"),
+        ({"recipient_phone": "+4790012345"}, "no such field"),
+        ({**CONSUMER, "route_order[]": ["post"]}, "route_order"),
+        ({**CONSUMER, "recipient_phone_number": "90012345"}, "recipient_phone_number"),
+        ({**CONSUMER, "recipient_phone_number": ""}, "nothing names"),
+        ({**CONSUMER, "b2cno_document_type": "BILL"}, "b2cno_document_type"),
         ({"file": ("", b"<x/>", "application/xml")}, "filename"),
     ],
 )
 def test_the_fake_is_as_strict_as_the_api(provider: Remote, changed: dict[str, Any], words: str) -> None:
-    form = {"format": "PEPPOLBIS30", "uuid": "1", "recipient_type": "b2b", **changed}
+    form = {"format": "PEPPOLBIS30", "uuid": "1", "recipient_type": "b2b", "recipient_eia": "0192:987654325", **changed}
     file = form.pop("file", ("a.xml", b"<x/>", "application/xml"))
 
     said = call(ACCOUNT, "POST", "/v1/invoices", seconds=5, data=form, files={"file": file})
