@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Company, User
@@ -40,21 +41,23 @@ def opened(row: ProviderAccount) -> Account:
 
 
 def save_account(company: Company, user: User | None, *, company_uuid: UUID, user_api_key: str) -> ProviderAccount:
-    """New keys, or others in their place. The webhook's address is another one from now on: who knew the old one is out."""
+    """New keys, or others in their place. The webhook's address is another one from now on: who knew the old one is out. What
+    was read of another account goes too."""
     token = secrets.token_urlsafe(32)
-    row, _created = ProviderAccount.objects.update_or_create(
-        company=company,
-        defaults={
-            "company_uuid": company_uuid,
-            "user_api_key": seal(user_api_key),
-            "hook_token": seal(token),
-            "hook_token_sha256": sha256_of(token.encode()),
-            "hooks_since": None,
-            "saved_at": timezone.now(),
-            "saved_by": user,
-            "stopped_at": None,
-        },
-    )
+    facts = {
+        "company_uuid": company_uuid,
+        "user_api_key": seal(user_api_key),
+        "hook_token": seal(token),
+        "hook_token_sha256": sha256_of(token.encode()),
+        "hooks_since": None,
+        "saved_at": timezone.now(),
+        "saved_by": user,
+        "stopped_at": None,
+    }
+    with transaction.atomic():
+        others = ProviderAccount.objects.filter(company=company).exclude(company_uuid=company_uuid)
+        others.update(email_text="", email_text_at=None)
+        row, _created = ProviderAccount.objects.update_or_create(company=company, defaults=facts)
     logger.info("keys saved", extra={"company": company.pk, "user": user.pk if user else None})
     return row
 

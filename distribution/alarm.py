@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -60,30 +61,50 @@ def _tell(name: ChannelName) -> bool:
 
 def tell_of_pending(number: int) -> None:
     """Accepted by the provider days ago and still neither delivered nor refused; each delivery is told of once (T56)."""
+    _tell_of_silence(number, _words_of_pending)
+
+
+def tell_of_other_keys(number: int) -> None:
+    """Accepted with keys that another account's have replaced since: nobody can ask what became of them (R32)."""
+    _tell_of_silence(number, _words_of_other_keys)
+
+
+def _tell_of_silence(number: int, words: Callable[[int], tuple[str, str]]) -> None:
     if not number:
         return
     try:
         with mail.get_connection() as server:
-            server.send_messages([_compose_pending(number, user) for user in _ops()])
+            server.send_messages([_compose_silence(words, number, user) for user in _ops()])
     except OSError as error:  # the line in the log and on the timeline stand
         logger.error("alarm of pending invoices not mailed: %s", type(error).__name__)
 
 
-def _compose_pending(number: int, user: User) -> mail.EmailMessage:
+def _compose_silence(words: Callable[[int], tuple[str, str]], number: int, user: User) -> mail.EmailMessage:
     with translation.override(user.language):
-        subject = ngettext(
-            "%(number)s faktura er ikke levert ennå", "%(number)s fakturaer er ikke levert ennå", number
-        ) % {"number": number}
-        text = _(
-            "Tilbyderen tok imot for flere dager siden, og har verken meldt levert eller avvist. Ingenting sendes en annen vei"
-            " av seg selv. Spør tilbyderen."
-        )
+        subject, text = words(number)
         queue = (
             f"{settings.SITE_URL}{reverse('admin:distribution_event_changelist')}?kind__exact={EventKind.STILL_PENDING}"
         )
     return mail.EmailMessage(
         subject, f"{text}\n\n{queue}\n", to=[user.email], headers={"Auto-Submitted": "auto-generated"}
     )
+
+
+def _words_of_pending(number: int) -> tuple[str, str]:
+    subject = ngettext("%(number)s faktura er ikke levert ennå", "%(number)s fakturaer er ikke levert ennå", number)
+    text = _(
+        "Tilbyderen tok imot for flere dager siden, og har verken meldt levert eller avvist. Ingenting sendes en annen vei"
+        " av seg selv. Spør tilbyderen."
+    )
+    return subject % {"number": number}, text
+
+
+def _words_of_other_keys(number: int) -> tuple[str, str]:
+    text = _(
+        "De ble sendt med nøklene til et annet firma hos AutoInvoice enn de som er lagret nå, så vi kan ikke spørre hva som"
+        " ble av dem. Legg inn de forrige nøklene igjen, eller se etter hos AutoInvoice."
+    )
+    return _("Fakturaer som ikke kan følges: %(number)s") % {"number": number}, text
 
 
 def _ops() -> QuerySet[User]:

@@ -155,6 +155,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         registration=reply.answer if reply else "",
         registration_cause=reply.reason if reply else "",
         registration_asked=reply.asked_at.isoformat() if reply else "",
+        recipient=reply.recipient if reply else "",
         days_to_due=(case.due_date - timezone.localdate()).days if case.due_date else None,
         efaktura_min_days=settings.EFAKTURA_MIN_DAYS,
         claim=case.claim,

@@ -23,6 +23,7 @@ from distribution.network import Call, GuardedNetwork, allowed_private, current
 MAX_BYTES = 5_000_000
 KEPT_OPEN_SECONDS = 15  # servers close what idles; most wait longer than this
 REPEATABLE = ("GET", "HEAD")
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 class CallFailed(Exception):
@@ -78,16 +79,17 @@ def call(
 
 
 def retry_after(answer: Answer) -> timedelta | None:
-    """The pause that the other end asks for, as seconds or as a date (RFC 9110, 10.2.3)."""
+    """The pause that the other end asks for, as seconds or as a date (RFC 9110, 10.2.3): an hour at most, whatever it says.
+    None for what is neither."""
     value = answer.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value[:9]), 366 * 86_400))
+        return min(timedelta(seconds=int(value[:9])), LONGEST_PAUSE)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second for a year or a zone of twenty digits
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(timedelta(0), when - datetime.now(UTC))
+    return min(max(timedelta(0), when - datetime.now(UTC)), LONGEST_PAUSE)
 
 
 def _headers(given: Mapping[str, str] | None) -> dict[str, str]:

@@ -18,11 +18,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from distribution.alarm import tell_of_pending
+from distribution.alarm import tell_of_other_keys, tell_of_pending
 from distribution.channels.base import News
-from distribution.channels.hints import hints_in
+from distribution.channels.hints import Hint
 from distribution.delivery.claiming import RELATED, claim_followed
-from distribution.delivery.following import ask_provider, found_out, nothing_new
+from distribution.delivery.following import Heard, ask_provider, found_out, nothing_new
 from distribution.delivery.sweeping import nobody_elses_trouble
 from distribution.frozen import sha256_of
 from distribution.models import Delivery, ProviderNews
@@ -35,28 +35,27 @@ KEPT_OPEN = timedelta(days=1)  # news that can't be settled
 NOT_YET = frozenset({Status.QUEUED, Status.SENDING, Status.UNCERTAIN})
 
 
-def store(company_id: int, body: bytes) -> None:
-    """All that the text names, or nothing: a provider that is answered with an error sends it again (T58)."""
+def store(company_id: int, body: bytes, hints: list[Hint]) -> None:
+    """All that the text hints at, or nothing: a provider that is answered with an error sends it again (T58). The text stands
+    with the first of its hints; the others have its hash."""
     now, text = timezone.now(), body.decode("utf-8", "replace").replace("\x00", "")
-    hints = hints_in(body)
     rows = [
         ProviderNews(
             company_id=company_id,
             reference=hint.reference,
             event=hint.event,
-            body=text,
+            body="" if position else text,
             sha256=sha256_of(body),
             received_at=now,
             settled_at=None if hint.reference else now,
             settled="" if hint.reference else Settled.PARKED,
         )
-        for hint in hints
+        for position, hint in enumerate(hints)
     ]
     with transaction.atomic():
         ProviderNews.objects.bulk_create(rows, ignore_conflicts=True)
-        _named(company_id, [hint.reference for hint in hints]).filter(
-            status=Status.ACCEPTED, due_at__isnull=False
-        ).update(due_at=now)  # also when the text was there before: it may be true of another moment
+        # Also when the text was there before: it may be true of another moment.
+        _named(company_id, [hint.reference for hint in hints]).followed().update(due_at=now)
     logger.info("news of %s invoices", len(hints), extra={"company": company_id})
 
 
@@ -66,30 +65,32 @@ def follow() -> int:
     told_of = _deliveries_of(news)
     due = {row.pk: row for row in claim_followed()}
     rows = {**{row.pk: row for row in told_of.values()}, **due}
-    fates = ask_provider(rows.values())
+    heard = ask_provider(rows.values())
     about: defaultdict[int, list[int]] = defaultdict(list)
     for pk, row in told_of.items():
         about[row.pk].append(pk)
-    done = [_apply(row, fates.get(pk), about[pk], claimed=pk in due) for pk, row in rows.items()]
-    tell_of_pending(sum(one.slow for one in done))
-    return len(due) + sum(one.settled for one in done) + _park_old(news)
+    done = {pk: _apply(row, heard, about[pk], claimed=pk in due) for pk, row in rows.items()}
+    told = {pk for pk, one in done.items() if one.told}
+    tell_of_pending(len(told - heard.elsewhere))
+    tell_of_other_keys(len(told & heard.elsewhere))
+    return len(due) + sum(one.settled for one in done.values()) + _park_old(news)
 
 
 @dataclass(slots=True)
 class Applied:
-    """How many news one delivery's truth settled; `slow`: it has been pending for so long that somebody is to be told."""
+    """How many news one delivery's truth settled; `told`: its timeline has just said that nothing is heard of it."""
 
     settled: int = 0
-    slow: bool = False
+    told: bool = False
 
 
-def _apply(delivery: Delivery, truth: News | None, about: list[int], *, claimed: bool) -> Applied:
+def _apply(delivery: Delivery, heard: Heard, about: list[int], *, claimed: bool) -> Applied:
     """One row that can't be written never stands before the others. Without a truth the news stay open, for a while."""
-    done = Applied()
+    done, truth = Applied(), heard.news.get(delivery.pk)
     with nobody_elses_trouble(delivery), transaction.atomic():
         settled = _found(delivery, truth)
         if claimed and settled != Settled.APPLIED:
-            done.slow = nothing_new(delivery)
+            done.told = nothing_new(delivery, elsewhere=delivery.pk in heard.elsewhere)
         if settled is not None:
             done.settled = _settle(about, settled)
     return done

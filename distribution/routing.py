@@ -38,6 +38,7 @@ class Facts:
     registration: str = ""
     registration_cause: str = ""
     registration_asked: str = ""  # when the register gave that answer (ISO 8601, UTC)
+    recipient: str = ""  # the address that the register knows a consumer by, where it told
     days_to_due: int | None = None
     efaktura_min_days: int = 4
     claim: bool = True  # asks for money: neither a credit note nor a negative amount
@@ -210,7 +211,8 @@ def _efaktura(facts: Facts) -> Route | Wait | Reason:
     if facts.days_to_due < facts.efaktura_min_days:
         return because("efaktura_due_too_soon", minimum=facts.efaktura_min_days, days=facts.days_to_due)
     if facts.registration == Answer.REGISTERED:
-        return Route(ChannelName.EINVOICE, (facts.identifier,), (because("efaktura_registered"),))
+        to = facts.recipient or facts.identifier
+        return Route(ChannelName.EINVOICE, (to,), (because("efaktura_registered"),))
     if facts.registration == Answer.NOT_REGISTERED:
         return because("efaktura_no_consent")
     return Wait((_no_answer(facts),))

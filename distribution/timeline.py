@@ -51,6 +51,14 @@ LAYERS: dict[str, Promise | str] = {
     "peppol": gettext_lazy("Peppols regler"),
     "preflight": gettext_lazy("vår egen prøve på Peppols regler"),
 }
+# Other words where the event's data says so.
+SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
+    (EventKind.RECEIVED, "own_pdf"): gettext_lazy("Kom inn, med egen PDF."),
+    (EventKind.STILL_PENDING, "other_account"): gettext_lazy(
+        "Den ble sendt med nøklene til et annet firma hos AutoInvoice enn de som er lagret nå, så vi kan ikke spørre om den"
+        " ble levert.%(last)s"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,9 @@ def timeline(invoice: Invoice) -> list[Leg]:
 
 
 def words_of(event: Event) -> str:
-    text = str(TEXTS[EventKind(event.kind)])
-    if event.kind == EventKind.RECEIVED and event.data.get("own_pdf"):
-        text = _("Kom inn, med egen PDF.")
+    kind = EventKind(event.kind)
+    special = (text for (of, name), text in SPECIAL.items() if of == kind and event.data.get(name))
+    text = str(next(special, TEXTS[kind]))
     return " ".join([text % _facts(event.data), *_of_the_check(event.data)]).strip()
 
 

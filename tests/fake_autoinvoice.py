@@ -107,6 +107,8 @@ def _read(provider: Provider, company: str, method: str, path: str, query: dict[
             "company": {"name": "Fjellro hos AutoInvoice", "bid": "987654325", "disabled": False},
             "scopes": [],
         }
+    if path.startswith("/v1/lookup/") and "outage" in provider.directory:
+        return int(provider.directory["outage"]), {"code": "outage", "message": "Try again", "details": []}
     if path == "/v1/invoices":
         return provider.listed(company, query)
     if path == "/v1/lookup/receivers":

@@ -14,6 +14,21 @@ from typing import Any
 from urllib.parse import parse_qs
 
 FORMATS = {"VISMAXML53", "VISMAXML60", "EHF20", "PEPPOLBIS20", "PEPPOLBIS30", "FINVOICE30", "TEAPPS30"}
+FIELDS = {
+    "file", "format", "recipient_type", "recipient_eia", "recipient_operator", "recipient_email", "disabled_routes[]",
+    "sender_comment", "uuid", "lang", "route_order[]", "recipient_phone_number", "recipient_date_of_birth",
+    "recipient_efaktura_id", "b2cno_document_type", "payment_instruction_identifier",
+}  # fmt: skip
+CONSUMERS = ("recipient_phone_number", "recipient_date_of_birth", "recipient_efaktura_id", "recipient_email")
+DOCUMENTS = {
+    "INVOICE",
+    "CREDIT_NOTE",
+    "REMINDER",
+    "COLLECTION_NOTICE",
+    "DUNNING",
+    "PAYMENT_REQUEST",
+    "ENFORCEMENT_WARNING",
+}
 ROUTES = {"netbank", "vipps", "dpi", "email", "print", "silent_failure"}
 REFUSED = {
     "refuse_recipient": (422, "receiver_not_found", "Receiver does not accept EHF"),
@@ -40,6 +55,7 @@ class Invoice:
     number: str
     status: str = "PENDING"
     times: int = 1
+    fate: str = ""  # the one that was drawn for it
     messages: list[str] = field(default_factory=list)
 
     def entity(self, uuid: str) -> dict[str, Any]:
@@ -86,6 +102,8 @@ class Provider:
         if wrong := _wrong_with(form, file):
             return 400, {"code": "invalid_parameters", "message": wrong, "details": []}
         assert file is not None
+        if form["recipient_type"] == ["consumer"] and self.directory.get("b2cno", "ACTIVE") != "ACTIVE":
+            return 422, {"code": "b2cno_not_active", "message": "The B2C agreement is not active", "details": []}
         uuid, content = form["uuid"][0], _content(file)
         if uuid in self.invoices:
             self.again += 1
@@ -93,6 +111,7 @@ class Provider:
         number = content.partition(b"<cbc:ID>")[2].partition(b"<")[0].decode()
         made = self.invoices[uuid] = Invoice(company, form, file.get_filename() or "", content, number)
         if fate := self._draw(self.fates):
+            made.fate = fate
             self.settle(uuid, *FATES[fate])
         return 201, {**made.entity(uuid), "status": "PENDING"}
 
@@ -119,16 +138,19 @@ class Provider:
     def receivers(self, query: dict[str, list[str]]) -> Answer:
         eia = query["eia"][0]
         kinds = self.directory.get("receivers", {}).get(eia)
+        if kinds == "NONSENSE":
+            return 200, b"<html>"
         if kinds is None:
             return 200, []
         return 200, [{"eia": eia, "network": "PEPPOL", "document_types": [{"document_type": kind} for kind in kinds]}]
 
     def consumers(self, query: dict[str, list[str]]) -> Answer:
         who = next(query[name][0] for name in ("ssn", "phone_number", "email") if name in query)
-        status = self.directory.get("consumers", {}).get(who, "NOT_RECEIVING")
-        if status == "NONSENSE":
+        found = self.directory.get("consumers", {}).get(who, "NOT_RECEIVING")
+        if found == "NONSENSE":
             return 200, b"<html>"
-        return 200, {"reference_id": "1", "routes": {"yes2all": {"status": status}}}
+        route = found if isinstance(found, dict) else {"status": found}
+        return 200, {"reference_id": "1", "routes": {"yes2all": route}}
 
     def command(self, wanted: dict[str, Any]) -> None:
         faults = {*wanted.get("chance", {}), *wanted.get("next", [])}
@@ -177,6 +199,7 @@ def truth_of(provider: Provider) -> dict[str, Any]:
         uuid: {
             "status": one.status,
             "times": one.times,
+            "fate": one.fate,
             "form": one.form,
             "sha256": hashlib.sha256(one.content).hexdigest(),
         }
@@ -187,17 +210,34 @@ def truth_of(provider: Provider) -> dict[str, Any]:
 def _wrong_with(form: dict[str, list[str]], file: Message | None) -> str:
     if file is None or not file.get_filename():
         return "file must carry a filename"
+    if unknown := form.keys() - FIELDS:
+        return f"no such field: {sorted(unknown)}"
     if form.get("format", [""])[0] not in FORMATS:
         return "format"
     if not form.get("uuid", [""])[0]:
         return "uuid"
     if form.get("recipient_type") not in (["b2b"], ["consumer"]):
         return "recipient_type"
-    if set(form.get("route_order[]", [])) - ROUTES or ("route_order[]" in form) != (
-        form["recipient_type"] == ["consumer"]
-    ):
+    if set(form.get("disabled_routes[]", [])) - {"print", "email", "einvoice"}:
+        return "disabled_routes"
+    return _wrong_with_consumer(form) if form["recipient_type"] == ["consumer"] else _wrong_with_business(form)
+
+
+def _wrong_with_business(form: dict[str, list[str]]) -> str:
+    if "route_order[]" in form:
         return "route_order"
-    return ""
+    return "" if any(form.get("recipient_eia", [])) else "recipient_eia"
+
+
+def _wrong_with_consumer(form: dict[str, list[str]]) -> str:
+    if not form.get("route_order[]") or set(form["route_order[]"]) - ROUTES:
+        return "route_order"
+    if set(form.get("b2cno_document_type", [])) - DOCUMENTS:
+        return "b2cno_document_type"
+    if not any(any(form.get(name, [])) for name in CONSUMERS):
+        return "a consumer whom nothing names"
+    phone = form.get("recipient_phone_number", ["+47"])[0]
+    return "" if phone.startswith("+") and phone[1:].isdigit() else "recipient_phone_number"
 
 
 def _text(part: Message) -> str:

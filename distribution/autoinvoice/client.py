@@ -21,6 +21,9 @@ from distribution.http import Answer, NotSent, Unanswered
 
 MARGIN = 60  # seconds before its end that a token is no longer used
 MAX_BYTES = 10_000_000  # of an answer; a hundred invoices with their actions are far below
+GRANTS = "/oauth2/token"
+FAMILIES = ("/v1/invoices", "/v1/lookup", GRANTS)  # each with its breaker; all other calls share one
+UNSAID = 10.0  # seconds of pause after a 429 that names none
 SCOPES = "global company lookup company:read company:write document:receive document:send invoice:receive invoice:send"
 _tokens: dict[str, tuple[str, float]] = {}  # per process: by a hash of the keys, with the monotonic time of its end
 
@@ -58,7 +61,7 @@ def call(
     """`facts` go as JSON, `data` and `files` as a form. `seconds` is for all of it, the token included."""
     ends = time.monotonic() + seconds
     asked = urlencode(list(query))
-    url = f"{settings.AUTOINVOICE_URL}{path}{'?' if asked else ''}{asked}"
+    target = f"{path}?{asked}" if asked else path
     content = None if facts is None else json.dumps(facts).encode()
     kind = {} if facts is None else {"Content-Type": "application/json"}
     for fresh in (False, True):
@@ -67,7 +70,7 @@ def call(
             "Authorization": f"Bearer {_token(account, ends, fresh=fresh)}",
             "Accept": "application/json",
         }
-        answer = _guarded(method, url, ends, headers=headers, content=content, data=data, files=files)
+        answer = _guarded(account, method, target, ends, headers=headers, content=content, data=data, files=files)
         if answer.status != 401:
             return _said(answer, account)
     raise KeysRefused(_said(answer, account).words)
@@ -80,7 +83,7 @@ def _token(account: Account, ends: float, *, fresh: bool) -> str:
     if token and not fresh and time.monotonic() < good_until:
         return token
     try:
-        answer = _guarded("POST", f"{settings.AUTOINVOICE_URL}/oauth2/token", ends, data=_grant(account))
+        answer = _guarded(account, "POST", GRANTS, ends, data=_grant(account))
     except Unanswered as error:
         raise NotSent(str(error)) from error
     said = _said(answer, account)
@@ -110,25 +113,37 @@ def _is_token(facts: Any) -> bool:
     return isinstance(token, str) and bool(token) and token.isascii() and isinstance(lasts, int | float)
 
 
-def _guarded(method: str, url: str, ends: float, **how: Any) -> Answer:
-    """Through the breaker: an answer of 5xx counts as none."""
-    breaker = BREAKERS[settings.AUTOINVOICE_URL]
-    breaker.enter()
+def _guarded(account: Account, method: str, target: str, ends: float, **how: Any) -> Answer:
+    """Through the breaker of its family: an answer of 5xx counts as none."""
+    family = next((start for start in FAMILIES if target.startswith(start)), "")
+    breaker, who = BREAKERS[settings.AUTOINVOICE_URL, family], account.fingerprint
+    breaker.enter(who)
     left = ends - time.monotonic()
     if left <= 0:
         raise NotSent("deadline")
     answer = None
     try:
-        answer = http.call(method, url, seconds=left, max_bytes=MAX_BYTES, **how)
+        answer = http.call(method, f"{settings.AUTOINVOICE_URL}{target}", seconds=left, max_bytes=MAX_BYTES, **how)
     finally:
-        breaker.leave(answered=answer is not None and answer.status < 500)
+        answered = answer is not None and answer.status < 500
+        breaker.leave(who, answered=answered, wait=_asked_to_wait(answer) if answer else 0)
     return answer
+
+
+def _asked_to_wait(answer: Answer) -> float:
+    """Seconds; an overload may leave it to us how long, a maintenance that says nothing is for the breaker."""
+    if answer.status not in (429, 503):
+        return 0
+    pause = http.retry_after(answer)
+    if pause is None:
+        return UNSAID if answer.status == 429 else 0
+    return pause.total_seconds()
 
 
 def _said(answer: Answer, account: Account) -> Said:
     try:
         facts = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than Python goes
         facts = None
     pause = http.retry_after(answer)
     words = _without_keys(_words(answer.status, facts), account)

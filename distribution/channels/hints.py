@@ -1,12 +1,15 @@
 """A webhook's text: which invoices it speaks of. How it is built is not public, so it is only a hint to look (F21)."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 IDS = ("invoice_id", "document_id", "uuid", "id")
 INSIDE = ("invoice", "document", "data", "payload")
 EVENTS = ("event", "event_type", "type")
+MOST = 100  # of one text; the provider is asked about the rest all the same, a little later (F22)
+NAME = re.compile(r"[!-~][ -~]{0,99}")  # what every database takes, and no longer than ids and events are
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +21,16 @@ class Hint:
 
 
 def hints_in(body: bytes) -> list[Hint]:
-    """At least one; one object, a list of them, or a list under `events`."""
+    """At least one and at most MOST, each once; one object, a list of them, or a list under `events`. Whoever knows the address
+    can send anything: what can't be read, or is nested deeper than Python goes, hints at nothing."""
     try:
         facts = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [Hint()]
     if isinstance(facts, dict) and isinstance(facts.get("events"), list):
         facts = facts["events"]
-    found = [_hint(one) for one in (facts if isinstance(facts, list) else [facts])]
-    return found or [Hint()]
+    found = dict.fromkeys(_hint(one) for one in (facts if isinstance(facts, list) else [facts]))
+    return list(found)[:MOST] or [Hint()]
 
 
 def _hint(facts: Any) -> Hint:
@@ -37,4 +41,5 @@ def _hint(facts: Any) -> Hint:
 
 
 def _first(names: tuple[str, ...], facts: dict[str, Any]) -> str:
-    return next((facts[name][:100] for name in names if isinstance(facts.get(name), str) and facts[name]), "")
+    told = (facts[name] for name in names if isinstance(facts.get(name), str))
+    return next((name for name in told if NAME.fullmatch(name)), "")

@@ -4,17 +4,20 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
+from distribution.account import Account
 from distribution.accounts import accounts_of
 from distribution.channels.base import News, Temporary
 from distribution.channels.registry import transport_named
 from distribution.delivery.ledger import move_within, postpone_within, tell
-from distribution.delivery.recording import Result, come_back, printable, spread_of
+from distribution.delivery.recording import Result, come_back, spread_of
 from distribution.models import Attempt, Delivery, Event
+from distribution.reasons import printable
 from distribution.states import SENT, EventKind, Fate, Outcome, Status
 
 logger = logging.getLogger(__name__)
@@ -28,27 +31,34 @@ REFUSALS = {
 }
 
 
-def ask_provider(deliveries: Iterable[Delivery]) -> dict[int, News]:
-    """By delivery id, of those that were answered for; each provider and company at once. Over the network."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`news` by delivery id, of those that were answered for. `elsewhere` are those that went with the keys of another account
+    than today's: it knows nothing of them, so it was not asked (R32)."""
+
+    news: dict[int, News]
+    elsewhere: frozenset[int]
+
+
+def ask_provider(deliveries: Iterable[Delivery]) -> Heard:
+    """Each provider and company at once. Over the network."""
     rows = list(deliveries)
     accounts = accounts_of(row.company_id for row in rows) if rows else {}
     groups: defaultdict[tuple[str, int], list[Delivery]] = defaultdict(list)
-    for row, transport in _with_transports(rows):
-        if row.company_id in accounts:
+    elsewhere = set[int]()
+    for row, transport, tried_as in _with_attempts(rows):
+        account = accounts.get(row.company_id)
+        if account is None:
+            continue
+        if tried_as not in ("", account.fingerprint):
+            elsewhere.add(row.pk)
+        else:
             groups[transport, row.company_id].append(row)
     found: dict[int, News] = {}
     ends = time.monotonic() + settings.LEASE_SECONDS / 2
     for (name, company_id), asked in groups.items():
-        by_reference = {row.reference or str(row.key): row for row in asked}
-        try:
-            fates = transport_named(name).fates(list(by_reference), accounts[company_id], ends)
-        except Temporary as silence:
-            logger.warning(
-                "no answer about %s deliveries", len(asked), extra={"company": company_id, "said": silence.answer}
-            )
-            continue
-        found |= {by_reference[one].pk: news for one, news in fates.items() if one in by_reference}
-    return found
+        found |= _ask_about(asked, name, accounts[company_id], ends)
+    return Heard(found, frozenset(elsewhere))
 
 
 def found_out(delivery: Delivery, truth: News) -> bool:
@@ -66,41 +76,57 @@ def found_out(delivery: Delivery, truth: News) -> bool:
     return True
 
 
-def nothing_new(delivery: Delivery) -> bool:
-    """It comes again later; inside the caller's transaction. Whether it has been pending for so long that somebody must be
-    told, which is once. Raises LostClaim."""
+def nothing_new(delivery: Delivery, *, elsewhere: bool = False) -> bool:
+    """It comes again later; inside the caller's transaction. Whether somebody must be told, which is once: that it has been
+    pending for so long, or that it is known `elsewhere` only, where nobody can ask. Raises LostClaim."""
     now = timezone.now()
     age = now - (delivery.ended_at or delivery.created_at)
     pause = PAUSES[min(delivery.waited, len(PAUSES) - 1)] * (1 + spread_of(delivery) / 4)
     due_at = now + pause if age < ASK_FOR else None
-    slow = age >= SLOW and not _told(delivery, EventKind.STILL_PENDING)
-    data = {"days": age.days, "last": due_at is None}
-    kind = EventKind.STILL_PENDING if slow or due_at is None else None
+    tells = (elsewhere or age >= SLOW) and not _told_of(delivery, elsewhere=elsewhere)
+    data = {"days": age.days, "last": due_at is None, "other_account": elsewhere}
+    kind = EventKind.STILL_PENDING if tells or due_at is None else None
     postpone_within(delivery, kind, data=data, due_at=due_at, waited=delivery.waited + 1)
-    if slow:
-        logger.error("still pending at the provider: %s", delivery.key, extra={"company": delivery.company_id})
-    return slow
+    if tells:
+        level, why = (
+            (logging.WARNING, "known to another account only") if elsewhere else (logging.ERROR, "still pending")
+        )
+        logger.log(level, "%s: %s", why, delivery.key, extra={"company": delivery.company_id})
+    return tells
 
 
 def _arrived_after_all(delivery: Delivery) -> bool:
     """It went another way, or a person has it: the timeline says so, once; what was done meanwhile stays done."""
-    if _told(delivery, EventKind.LATE_NEWS):
+    if Event.objects.filter(delivery=delivery, kind=EventKind.LATE_NEWS).exists():
         return False
     tell(delivery, EventKind.LATE_NEWS)
     return True
 
 
-def _told(delivery: Delivery, kind: EventKind) -> bool:
-    return Event.objects.filter(delivery=delivery, kind=kind).exists()
+def _told_of(delivery: Delivery, *, elsewhere: bool) -> bool:
+    told = Event.objects.filter(delivery=delivery, kind=EventKind.STILL_PENDING).values_list("data", flat=True)
+    return elsewhere in {bool(data.get("other_account")) for data in told}
 
 
-def _with_transports(rows: list[Delivery]) -> list[tuple[Delivery, str]]:
-    """With the transport of its last attempt, where that one tells what becomes of it."""
+def _ask_about(asked: list[Delivery], transport: str, account: Account, ends: float) -> dict[int, News]:
+    by_reference = {row.reference or str(row.key): row for row in asked}
+    try:
+        fates = transport_named(transport).fates(list(by_reference), account, ends)
+    except Temporary as silence:
+        of = {"company": asked[0].company_id, "said": silence.answer}
+        logger.warning("no answer about %s deliveries", len(asked), extra=of)
+        return {}
+    return {by_reference[one].pk: news for one, news in fates.items() if one in by_reference}
+
+
+def _with_attempts(rows: list[Delivery]) -> list[tuple[Delivery, str, str]]:
+    """With the transport and the account of its last attempt, where that transport tells what becomes of it."""
     attempts = Attempt.objects.filter(delivery__in=[row.pk for row in rows])
-    names = {(pk, number): name for pk, number, name in attempts.values_list("delivery", "number", "transport")}
-    named = [(row, names.get((row.pk, row.tried), "")) for row in rows]
-    following = {name for _row, name in named if _follows(name)}
-    return [(row, name) for row, name in named if name in following]
+    tried = attempts.values_list("delivery", "number", "transport", "account")
+    last = {(pk, number): (name, account) for pk, number, name, account in tried}
+    named = [(row, *last.get((row.pk, row.tried), ("", ""))) for row in rows]
+    following = {name for _row, name, _account in named if _follows(name)}
+    return [one for one in named if one[1] in following]
 
 
 def _follows(name: str) -> bool:

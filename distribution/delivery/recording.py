@@ -13,7 +13,6 @@ from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
 from distribution.models import Attempt, Delivery, Invoice
 from distribution.reasons import Reason, because, to_json
-from distribution.reasons import printable as printable  # `following` has it from here
 from distribution.states import EventKind, Outcome, Status
 
 FOLLOW_FIRST = timedelta(minutes=5)  # after it was accepted, the first question what became of it
@@ -148,12 +147,10 @@ def _closing(delivery: Delivery, result: Result) -> Statement:
     return update(Attempt, changes, delivery_id=delivery.pk, number=delivery.tried, outcome="")
 
 
-def later_for(delivery: Delivery, *, tried: int, first: datetime | None) -> datetime | None:
-    """The time of its next attempt or question, or None when RETRY_HOURS are over."""
-    now = timezone.now()
-    return retry.next_attempt(
-        tried=tried, first=first or now, now=now, hours=settings.RETRY_HOURS, spread=spread_of(delivery)
-    )
+def later_for(delivery: Delivery, *, tried: int, first: datetime | None, at_least: float = 0) -> datetime | None:
+    """The time of its next attempt or question, in `at_least` so many seconds, or None when RETRY_HOURS are over."""
+    now, hours, spread = timezone.now(), settings.RETRY_HOURS, spread_of(delivery)
+    return retry.next_attempt(tried=tried, first=first or now, now=now, hours=hours, spread=spread, at_least=at_least)
 
 
 def spread_of(delivery: Delivery) -> float:
@@ -170,7 +167,7 @@ def _may_be_under_way(delivery: Delivery) -> bool:
 def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = None) -> None:
     """`doubtful` None leaves it as it is."""
     doubtful = delivery.doubtful if doubtful is None else doubtful
-    later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at)
+    later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at, at_least=result.later)
     if later is None and doubtful:
         leave_to_person(delivery, result.answer)
         return
@@ -179,6 +176,5 @@ def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = 
         data = {"answer": result.answer}
         move_within(delivery, Status.FAILED, EventKind.GAVE_UP, data=data, reasons=reasons, due_at=None, doubtful=False)
         return
-    later = max(later, timezone.now() + timedelta(seconds=result.later))
     data = {"answer": result.answer, "at": later.isoformat()}
     move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later, doubtful=doubtful)

@@ -43,7 +43,8 @@ class ProviderAccount(models.Model):
 class ProviderNews(models.Model):
     """Append-only: what a provider said later, raw, each text once. `distribution.receipts` writes it, and settles it once.
 
-    `reference` is the id of the invoice that it speaks of. What is not settled is looked at in every sweep.
+    `reference` is the id of the invoice that it speaks of. A text that speaks of many stands with the first of them, and the
+    others have its hash. What is not settled is looked at in every sweep.
     """
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="provider_news")

@@ -42,6 +42,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Accepted, and it is time to ask the provider what has become of them; only of a provider that tells (R30)."""
         return self.unleased(now).filter(status=Status.ACCEPTED, due_at__lte=now).order_by("claims", "due_at", "pk")
 
+    def followed(self) -> "DeliveryQuerySet":
+        """What a provider accepted and will still be asked about."""
+        return self.filter(status=Status.ACCEPTED, due_at__isnull=False)
+
     def to_release(self, now: datetime) -> "DeliveryQuerySet":
         """Held only because a register was silent; they go by themselves at its first answer (R25)."""
         return self.unleased(now).filter(status=Status.HELD, due_at__lte=now).order_by("claims", "due_at", "pk")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from distribution.account import Account
 from distribution.autoinvoice.client import KeysRefused, call
+from distribution.autoinvoice.efaktura import address_of
 from distribution.autoinvoice.phones import international
 from distribution.http import CallFailed
 from distribution.registers.base import Query, Register, RegisterName, Reply
@@ -34,20 +35,23 @@ class AutoInvoiceRegister(Register):
     needs_account = True
 
     def ask(self, query: Query) -> Reply:
-        answer, reason = _ask(query, query.account) if query.account else (Answer.UNKNOWN, "no account")
-        return Reply(answer, _without(query.national_id, reason), timezone.now())
+        nobody = (Answer.UNKNOWN, "no account", "")
+        answer, reason, recipient = _ask(query, query.account) if query.account else nobody
+        return Reply(answer, _without(query.national_id, reason), timezone.now(), recipient=recipient)
 
 
-def _ask(query: Query, account: Account) -> Told:
+def _ask(query: Query, account: Account) -> tuple[Answer, str, str]:
     consumer = query.register == RegisterName.EFAKTURA
     path = "/v1/lookup/consumers" if consumer else "/v1/lookup/receivers"
     try:
         said = call(account, "GET", path, seconds=SECONDS, query=_consumer(query) if consumer else _receiver(query))
     except (CallFailed, KeysRefused) as error:
-        return Answer.UNKNOWN, str(error)
+        return Answer.UNKNOWN, str(error), ""
     if said.status != 200:
-        return Answer.UNKNOWN, said.words
-    return _route(said.facts) if consumer else _document(said.facts, query)
+        return Answer.UNKNOWN, said.words, ""
+    if not consumer:
+        return *_document(said.facts, query), ""
+    return *_route(said.facts), _recipient(said.facts, query)
 
 
 def _receiver(query: Query) -> list[tuple[str, str]]:
@@ -92,10 +96,20 @@ def _kind(told: dict[str, Any]) -> str:
 
 
 def _route(facts: Any) -> Told:
+    status = str(_found(facts).get("status", "no answer"))
+    return ROUTES.get(status, Answer.UNKNOWN), f"AutoInvoice: {status}"
+
+
+def _recipient(facts: Any, query: Query) -> str:
+    """Of whom it found. What has his birth number in it is not taken: that stands in no row and goes to nobody else."""
+    found = address_of(_found(facts).get("efaktura_identifier"))
+    return "" if query.national_id and query.national_id in re.sub(r"\D", "", found) else found
+
+
+def _found(facts: Any) -> dict[str, Any]:
     routes = facts.get("routes") if isinstance(facts, dict) else None
     route = routes.get(ROUTE) if isinstance(routes, dict) else None
-    status = str(route.get("status")) if isinstance(route, dict) else "no answer"
-    return ROUTES.get(status, Answer.UNKNOWN), f"AutoInvoice: {status}"
+    return route if isinstance(route, dict) else {}
 
 
 def _is_receiver(one: Any) -> bool:

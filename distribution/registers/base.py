@@ -53,6 +53,7 @@ class Reply:
     reason: str  # its source, and in plain words why: «smp.example: expired 2026-07-21»; for the timeline and for ops
     asked_at: datetime
     smp: str = ""  # the host that answered for a participant of Peppol
+    recipient: str = ""  # the address that the register knows him by, where it told: surer than what it was asked about
 
     def __post_init__(self) -> None:
         """The words are a stranger's in part; one that no database takes would stop everybody asked together with him."""

@@ -18,7 +18,7 @@ from distribution import provider
 from distribution.accounts import hook_token_of, note_service, opened, remove_account, save_account
 from distribution.choices import set_agreement
 from distribution.forms import ProviderAccountForm
-from distribution.models import ProviderAccount
+from distribution.models import Delivery, ProviderAccount
 from distribution.models.settings import AgreementKind
 from distribution.views.frame import for_admins
 
@@ -98,5 +98,6 @@ def _user(request: HttpRequest) -> User:
 def _page(
     request: HttpRequest, row: ProviderAccount | None, form: ProviderAccountForm, status: int = 200
 ) -> HttpResponse:
-    context = {"account": row, "form": form, "ready": bool(settings.AUTOINVOICE_URL)}
+    followed = Delivery.objects.filter(company=row.company_id).followed().count() if row else 0
+    context = {"account": row, "form": form, "ready": bool(settings.AUTOINVOICE_URL), "followed": followed}
     return render(request, "distribution/provider_account.html", context, status=status)

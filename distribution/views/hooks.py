@@ -8,11 +8,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from distribution.accounts import company_of_hook
+from distribution.channels.hints import hints_in
 from distribution.models import ProviderNews
 from distribution.receipts import store
 
 MAX_BYTES = 256_000
-MOST = 600  # new texts in a minute, of one company
+MOST = 600  # hints in a minute, of one company
 MINUTE = timedelta(minutes=1)
 
 
@@ -26,7 +27,12 @@ def autoinvoice(request: HttpRequest, token: str) -> HttpResponse:
     body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
         return HttpResponse(status=413)
-    if ProviderNews.objects.filter(company=company_id, received_at__gt=timezone.now() - MINUTE).count() >= MOST:
+    hints = hints_in(body)
+    if _lately(company_id) + len(hints) > MOST:
         return HttpResponse(status=429, headers={"Retry-After": "60"})
-    store(company_id, body)
+    store(company_id, body, hints)
     return HttpResponse(status=204)
+
+
+def _lately(company_id: int) -> int:
+    return ProviderNews.objects.filter(company=company_id, received_at__gt=timezone.now() - MINUTE).count()

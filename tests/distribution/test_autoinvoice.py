@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,11 +12,13 @@ from django.conf import LazySettings
 from django.core import mail
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import timezone
 
 from customers.models import Company, Customer, Kind, Membership, Role
 from distribution import delivery, http
 from distribution.accounts import hook_token_of, remove_account, save_account
 from distribution.autoinvoice import client as api
+from distribution.autoinvoice.breaker import BREAKERS
 from distribution.delivery.ordering import NeedsConfirmation
 from distribution.documents.invoice import DocumentType
 from distribution.evidence import evidence
@@ -24,6 +27,7 @@ from distribution.prediction import predict
 from distribution.ready import ready
 from distribution.reasons import in_words
 from distribution.states import Status
+from distribution.timeline import words_of
 from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
 from tests.factories import ADDRESS, kinds, make_company, make_customer, make_user, out, queue, register
 from tests.fake_autoinvoice import VENDOR, Remote, running
@@ -233,7 +237,44 @@ def test_R31_an_overload_is_left_alone_for_as_long_as_it_asks(provider: Remote, 
     assert row.status == Status.QUEUED
 
     assert work(row, minutes=(pause - 5) / 60).status == Status.QUEUED
+    BREAKERS.clear()  # the monotonic clock does not travel
     assert work(row, minutes=(pause + 30) / 60).status == Status.ACCEPTED
+
+
+@pytest.mark.parametrize("fault", ["busy", "temporary"])
+def test_R31_the_rest_of_a_chunk_does_not_go_on_posting(
+    provider: Remote, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    customer, posted, call = reachable(), list[str](), http.call
+
+    def counted(method: str, url: str, **how: Any) -> http.Answer:
+        posted.extend([url] if method == "POST" and url.endswith("/v1/invoices") else [])
+        return call(method, url, **how)
+
+    monkeypatch.setattr("distribution.http.call", counted)
+    provider.fail(*[fault] * 6)
+    rows = [queue(customer) for _ in range(6)]
+
+    delivery.run()
+
+    assert len(posted) == 1
+    for row in rows:
+        row.refresh_from_db()
+        assert (row.status, row.tried) == (Status.QUEUED, 1)
+        assert row.due_at is not None
+        assert row.due_at > timezone.now() + timedelta(seconds=30)
+
+
+def test_R31_the_last_attempt_is_made_before_the_hours_are_over_whatever_pause_was_asked_for(
+    provider: Remote, settings: LazySettings
+) -> None:
+    settings.RETRY_HOURS = 0.01  # 36 seconds; the provider asks for 70
+    provider.fail("busy")
+
+    row = work(queue(reachable()))
+
+    assert row.first_tried_at is not None
+    assert row.due_at == row.first_tried_at + timedelta(hours=0.01)
 
 
 def test_T46_already_there_and_ours_is_accepted_and_followed(provider: Remote) -> None:
@@ -391,6 +432,64 @@ def test_R32_keys_of_another_account_do_not_say_that_it_is_not_there(provider: R
     save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
     row = work(row, minutes=DAY / 2)
     assert (row.status, row.tried, row.channel) == (Status.ACCEPTED, 1, "einvoice")
+
+
+OTHER_KEY = "andre-nokler-4712"
+
+
+def change_account(provider: Remote, company: Company) -> None:
+    theirs = uuid4()
+    provider.company(keys={str(UUID_AT): KEY, str(theirs): OTHER_KEY})
+    save_account(company, None, company_uuid=theirs, user_api_key=OTHER_KEY)
+
+
+def test_R32_what_was_accepted_is_not_asked_about_with_the_keys_of_another_account_and_that_is_told_at_once(
+    provider: Remote, caplog: pytest.LogCaptureFixture
+) -> None:
+    customer, ops = reachable(), make_user(is_staff=True)
+    row = work(queue(customer))
+    provider.settle(row.key, "FAILED", "Receiver not found")
+    change_account(provider, customer.company)
+
+    for minutes in (6, 30, 120, 4 * DAY, 10 * DAY):
+        row = work(row, minutes=minutes)
+
+    assert (row.status, row.channel) == (Status.ACCEPTED, "einvoice")
+    (told,) = Event.objects.filter(invoice=row.invoice, kind="still_pending")
+    assert told.at < timezone.now() + timedelta(minutes=10)
+    assert "nøklene til et annet firma" in words_of(told)
+    (message,) = [one for one in mail.outbox if one.to == [ops.email]]
+    assert "nøklene" in message.body
+    assert "ikke kan følges: 1" in message.subject
+    assert not [one for one in caplog.records if one.levelno == logging.ERROR]
+
+
+def test_R32_asked_with_its_own_keys_again_it_comes_to_its_end(provider: Remote) -> None:
+    customer = reachable()
+    row = work(queue(customer))
+    provider.settle(row.key, "DELIVERED")
+    change_account(provider, customer.company)
+    row = work(row, minutes=30)
+    fresh = work(queue(customer))
+    provider.settle(fresh.key, "DELIVERED")
+
+    assert (row.status, work(fresh, minutes=60).status) == (Status.ACCEPTED, Status.DELIVERED)
+    save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
+    assert work(row, minutes=3 * 60).status == Status.DELIVERED
+
+
+def test_T56_one_that_comes_back_to_its_own_keys_can_still_be_told_of_as_slow(provider: Remote) -> None:
+    customer = reachable()
+    row = work(queue(customer))
+    change_account(provider, customer.company)
+    work(row, minutes=30)
+    save_account(customer.company, None, company_uuid=UUID_AT, user_api_key=KEY)
+
+    work(row, minutes=4 * DAY)
+    work(row, minutes=5 * DAY)
+
+    told = Event.objects.filter(invoice=row.invoice, kind="still_pending").order_by("pk")
+    assert [bool(one.data["other_account"]) for one in told] == [True, False]
 
 
 def test_R17_a_test_company_never_reaches_it(provider: Remote) -> None:

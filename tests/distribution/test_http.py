@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from distribution.http import Answer, NotSent, Unanswered, call, retry_after
 from distribution.network import is_public
@@ -405,8 +407,38 @@ def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
     assert timedelta(seconds=110) < soon < timedelta(seconds=121)
     assert of("120") == timedelta(seconds=120)
     assert of("Wed, 21 Oct 2015 07:28:00 GMT") == timedelta(0)
-    assert of("9" * 30) == timedelta(days=366)
     assert of("") is of("-1") is of("soon") is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "3601", "9" * 30, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Fri, 31 Dec 2100 23:59:59",
+    ],
+)  # fmt: skip
+def test_nobody_makes_us_wait_for_longer_than_an_hour(value: str) -> None:
+    assert retry_after(Answer(503, {"Retry-After": value}, b"")) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 31 Dec " + "9" * 40 + " 23:59:59 GMT", "Fri, 32 Dec 2026 23:59:59 GMT",
+        "Fri, 31 Dec 2026 23:59:59 +9999999999999999999", "Fri, 31 Dec 2026 99:99:99 GMT", "Mon, 01 Jan 0001 00:00:00 +1400",
+        "Mon,", ",", ":", "²", "١٢٠",
+    ],
+)  # fmt: skip
+def test_a_date_that_is_none_is_no_pause(value: str) -> None:
+    assert not retry_after(Answer(503, {"Retry-After": value}, b""))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ ([+-]\d+|GMT)"))
+def test_any_header_is_a_pause_of_an_hour_at_most_or_none(value: str) -> None:
+    pause = retry_after(Answer(503, {"Retry-After": value}, b""))
+
+    assert pause is None or timedelta(0) <= pause <= timedelta(hours=1)
 
 
 def test_no_header_no_pause() -> None:

@@ -9,11 +9,11 @@ from django.conf import LazySettings
 from django.test import Client
 
 from customers.models import Company, Membership, Role
-from distribution.accounts import account_of, hook_token_of, save_account
+from distribution.accounts import account_of, hook_token_of, note_text, save_account
 from distribution.models import Agreement, ProviderAccount
 from distribution.nightly import read_b2c_agreements
-from tests.autoinvoice import KEY, UUID_AT, company_with_keys, use
-from tests.factories import make_company, make_user
+from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
+from tests.factories import make_company, make_user, queue
 from tests.fake_autoinvoice import Remote, running
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,32 @@ def test_replacing_them_makes_a_new_address_for_the_webhook() -> None:
     assert account is not None
     assert account.user_api_key == "en-annen-nokkel"
     assert hook_token_of(ProviderAccount.objects.get()) != before
+
+
+def test_R14_the_text_of_another_account_is_not_this_ones() -> None:
+    company = company_with_keys()
+    note_text(company.pk, "Hilsen Fjellro")
+
+    said(signed_in(company), company_uuid=str(UUID_AT), user_api_key="en-annen-nokkel")
+    assert ProviderAccount.objects.get().email_text == "Hilsen Fjellro"
+
+    said(signed_in(company), company_uuid=str(uuid4()), user_api_key="en-annen-nokkel")
+    row = ProviderAccount.objects.get()
+    assert (row.email_text, row.email_text_at) == ("", None)
+
+
+def test_it_warns_of_a_change_while_invoices_are_followed(provider: Remote) -> None:
+    customer = reachable()
+    client = signed_in(customer.company)
+    rows = [work(queue(customer)) for _ in range(2)]
+    queue(reachable())  # another company's
+
+    assert "2 fakturaer er tatt imot av AutoInvoice" in client.get(PAGE).content.decode()
+
+    for row in rows:
+        provider.settle(row.key, "DELIVERED")
+    work(rows[0], minutes=10)
+    assert "er tatt imot av AutoInvoice" not in client.get(PAGE).content.decode()
 
 
 def test_an_accountant_may_neither_see_nor_change_them() -> None:

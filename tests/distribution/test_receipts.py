@@ -18,6 +18,7 @@ from distribution import delivery, receipts
 from distribution.accounts import hook_token_of, save_account
 from distribution.channels.base import News
 from distribution.delivery.following import found_out
+from distribution.frozen import sha256_of
 from distribution.models import Delivery, Event, ProviderAccount, ProviderNews
 from distribution.states import Settled, Status
 from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
@@ -210,6 +211,49 @@ def test_the_door_is_narrow(provider: Remote, monkeypatch: pytest.MonkeyPatch) -
     assert client.post(ours, b"{}", content_type="application/json").status_code == 404  # new keys, new address
     monkeypatch.setattr("distribution.views.hooks.MOST", 2)
     assert [post(company, {"id": str(number)}) for number in range(3)] == [204, 204, 429]
+
+
+def test_a_minute_counts_what_comes_in_now_as_well(provider: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = company_with_keys()
+    monkeypatch.setattr("distribution.views.hooks.MOST", 3)
+
+    assert post(company, [{"id": str(number)} for number in range(4)]) == 429
+    assert post(company, [{"id": str(number)} for number in range(2)]) == 204
+    assert post(company, [{"id": str(number)} for number in range(2, 4)]) == 429
+    assert ProviderNews.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b'{"id": "1\\u0000", "event": "\\u0000"}',
+        b'{"id": "\\ud83d", "event": "\\ud83d"}',
+        b'{"id": "' + b"9" * 5000 + b'"}',
+        b'{"id": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_no_database_and_no_parser_takes_is_kept_and_hints_at_nothing(provider: Remote, body: bytes) -> None:
+    company = company_with_keys()
+
+    assert post(company, body) == 204
+    assert post(company, body) == 204
+
+    assert [one.reference for one in ProviderNews.objects.all()] == [""]
+
+
+def test_a_text_that_names_thousands_is_kept_once_and_is_no_more_than_a_hundred_hints(provider: Remote) -> None:
+    company = company_with_keys()
+    body = json.dumps([{"id": f"n{number}"} for number in range(12_000)]).encode()
+
+    assert post(company, body) == 204
+    assert post(company, body) == 204
+
+    news = list(ProviderNews.objects.order_by("pk"))
+    assert len(news) == 100
+    assert [len(one.body) for one in news] == [len(body)] + [0] * 99
+    assert {one.sha256 for one in news} == {sha256_of(body)}
 
 
 def test_R35_news_are_written_once(provider: Remote) -> None:

@@ -131,6 +131,7 @@ FACTS = st.builds(
     agreement_b2c=st.sampled_from(AgreementStatus.values),
     identifier=st.sampled_from(["", "0192:987654325"]),
     registration=st.sampled_from(["", *Answer.values]),
+    recipient=st.sampled_from(["", "efaktura:1234"]),
     days_to_due=st.none() | st.integers(-400, 400),
     claim=st.booleans(),
     emails=st.sampled_from([(), ("kunde@firma.test",)]),

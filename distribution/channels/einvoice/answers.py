@@ -1,7 +1,7 @@
 """What the provider says, translated once into our words: the class of each error, and the fate of what it accepted.
 
-No catalogue of its error codes is public. So what its texts are known to be about decides first, the status after that; what
-is not known goes to a person, or is asked about: it never opens another channel.
+No catalogue of its error codes is public. Another channel is opened by nothing but the few whole sentences that are known to
+be about the recipient; a word of them inside another sentence proves nothing. All else goes to a person, or is asked about.
 """
 
 import logging
@@ -21,16 +21,26 @@ from distribution.channels.base import (
 from distribution.states import Fate
 
 logger = logging.getLogger(__name__)
-WHOM = r"(receiver|recipient|e-?invoice address|operator)"
-NO = r"(not|no|invalid|unknown|missing|incomplete|wrong)"
-# In this order; spaces stand for underscores too.
+STATUS = re.compile(r"^\d{3}\b")  # of HTTP, before the words
+ACCEPTS_NO = ("ehf", "e-invoice", "e-invoices", "efaktura", "credit notes")
+NOT_REACHED = frozenset(
+    {
+        "receiver not found",
+        "recipient not found",
+        "invalid e-invoice address",
+        "operator missing and not in the directory",
+        "no applicable route",
+        *(f"receiver does not accept {what}" for what in ACCEPTS_NO),
+    }
+)
+SAYS_NOTHING = frozenset({"invalid parameters"})  # codes that stand before any sentence
+# Where no sentence of NOT_REACHED is all that was said, in this order; each of them ends with a person.
 ABOUT: tuple[tuple[re.Pattern[str], type[DeliveryError]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (r"quota|out of credit|no credits|daily limit|account is locked|unauthorized|vendor api key", AccountRefused),
         (r"no rights|could not find user|first time wizard|company has no postal address|not verified", AccountRefused),
         (r"duplicate|already been sent|xml|schema|schematron|attachment|sender", DocumentRefused),
-        (rf"\b{WHOM}\b.*\b{NO}\b|\b{NO}\b.*\b{WHOM}\b|no applicable route|cannot receive", RecipientRefused),
     )
 )
 BY_STATUS: dict[int, type[DeliveryError]] = {
@@ -70,7 +80,16 @@ def news_of(entity: dict[str, Any], raw: str) -> News:
 
 def _about(words: str) -> type[DeliveryError] | None:
     plain = words.replace("_", " ")
+    if _not_reached(plain):
+        return RecipientRefused
     return next((kind for pattern, kind in ABOUT if pattern.search(plain)), None)
+
+
+def _not_reached(plain: str) -> bool:
+    """Code, message and details are parted by colons: each of them must be known, and one of them a sentence."""
+    parts = STATUS.sub("", plain.lower()).split(": ")
+    said = {part.strip(" .!") for part in parts} - SAYS_NOTHING
+    return bool(said) and said <= NOT_REACHED
 
 
 def _last_error(entity: dict[str, Any]) -> str:

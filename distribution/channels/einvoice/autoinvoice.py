@@ -13,6 +13,7 @@ from typing import Any
 from distribution.account import Account
 from distribution.autoinvoice.breaker import TryLater
 from distribution.autoinvoice.client import KeysRefused, Said, call
+from distribution.autoinvoice.efaktura import identifier_in
 from distribution.autoinvoice.phones import international
 from distribution.channels.base import (
     Accepted,
@@ -99,6 +100,8 @@ def _recipient(to: tuple[str, ...]) -> dict[str, Any]:
     if PARTICIPANT.match(address):
         return {"recipient_type": "b2b", "recipient_eia": address}
     consumer = {"recipient_type": "consumer", "route_order[]": ["netbank"], "b2cno_document_type": "INVOICE"}
+    if found := identifier_in(address):
+        return {**consumer, "recipient_efaktura_id": found}
     if "@" in address:
         return {**consumer, "recipient_email": address}
     return {**consumer, "recipient_phone_number": international(address)}
