@@ -7,10 +7,12 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_embedded_init, worker_process_init, worker_ready, worker_shutting_down
+from kombu.transport import TRANSPORT_ALIASES
 
 from autoinvoice_site.lifeline import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autoinvoice_site.settings")
+TRANSPORT_ALIASES["filesystem"] = "autoinvoice_site.broker:Transport"
 app = Celery("autoinvoice_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
