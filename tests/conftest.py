@@ -18,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of property, fuzz and chaos tests")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that must follow each other go first: at the end they would keep one process busy and the others waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
     """Everything that the product writes lands here; nobody is registered unless the test says so."""

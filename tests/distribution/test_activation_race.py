@@ -167,7 +167,7 @@ def test_T35_killed_after_each_of_its_statements_it_has_changed_nothing(env: dic
 def test_T35_killed_at_any_moment_it_has_changed_all_or_nothing(
     env: dict[str, str], many: int, request: pytest.FixtureRequest
 ) -> None:
-    dice, kills = random.Random(35), 25 if request.config.getoption("--long") else 8
+    dice, kills = random.Random(35), 25 if request.config.getoption("--long") else 5
     with activating(company_of(many).pk, env) as whole:
         started = time.monotonic()
         go(whole)

@@ -1,7 +1,7 @@
 """Real workers against the fake AutoInvoice, killed while it fails at random and its webhooks come in any order and number:
 each invoice is accepted exactly once, and what we say has become of it is what the provider says (T42, T43, P1, P2, P6).
 
-40 invoices; `--long` 2,000.
+25 invoices; `--long` 2,000.
 """
 
 import json
@@ -56,7 +56,7 @@ def provider() -> Iterator[Remote]:
 def test_P1_P6_kills_faults_and_shuffled_webhooks(
     committed: str, data_dir: Path, provider: Remote, request: pytest.FixtureRequest
 ) -> None:
-    number = 2000 if request.config.getoption("--long") else 40
+    number = 2000 if request.config.getoption("--long") else 25
     company = queue_up(number)
     provider.fail(seed=5, fates=FATES, **FAULTS)
     with broker() as extra, kept_worker(surroundings(data_dir, committed, provider, **extra)) as worker:

@@ -20,7 +20,7 @@ SLOW = list(HealthCheck)
 
 
 def examples(request: pytest.FixtureRequest) -> settings:
-    most = 5000 if request.config.getoption("--long") else 60
+    most = 5000 if request.config.getoption("--long") else 30
     return settings(max_examples=most, deadline=None, suppress_health_check=SLOW)
 
 
