@@ -13,14 +13,17 @@ from tests.copies import DATABASE, copy_database
 from tests.factories import register
 from tests.processes import environment, manage
 
+LONGEST = ("test_machine", "test_autoinvoice_kills", "test_restart")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long form of property, fuzz and chaos tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests that must follow each other go first: at the end they would keep one process busy and the others waiting."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """What takes long goes first, that is tests that must follow each other and a few that take a minute: at the end they would
+    keep one process busy and the others waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None and item.path.stem not in LONGEST)
 
 
 @pytest.fixture(autouse=True)

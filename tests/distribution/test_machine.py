@@ -505,7 +505,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.mark.django_db
 def test_whatever_happens_nothing_is_lost_and_nothing_goes_twice(request: pytest.FixtureRequest) -> None:
-    examples = 5000 if request.config.getoption("--long") else 60
+    examples = 5000 if request.config.getoption("--long") else 40
     with quiet():
         run_state_machine_as_test(
             Engine,
