@@ -174,6 +174,11 @@ globals().update(email_settings(EMAIL_URL, DATA_DIR / "out" / "site"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="faktura@autoinvoice.example")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_UNCERTAIN = env.str("EMAIL_UNCERTAIN", default="hold")
+EMAIL_MAX_BYTES = env.int("EMAIL_MAX_BYTES", default=8_000_000)  # of a mail as it goes over the line; larger: a link
+EMAIL_PER_MINUTE = env.int("EMAIL_PER_MINUTE", default=0)  # of this installation; 0: no limit
+EMAIL_COMPANY_PER_MINUTE = env.int("EMAIL_COMPANY_PER_MINUTE", default=0)
+# Where bounces go: local+<tag>@domain, a tag for each delivery and address.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="") or DEFAULT_FROM_EMAIL
 
 # --- registers and transports ----------------------------------------------------------------------------------------
 EINVOICE_REGISTER = env.str("EINVOICE_REGISTER", default="file")

@@ -68,6 +68,8 @@ class Company(PostalAddress):
     org_number = models.CharField(_("organisasjonsnummer"), max_length=9, blank=True)
     peppol_id = models.CharField(_("Peppol-id"), max_length=60, unique=True)
     email = models.CharField(_("e-post"), max_length=254, blank=True)
+    # The address as it was when its owner followed a mailed link; another one since then is not verified.
+    verified_email = models.CharField(max_length=254, blank=True, editable=False)
     phone = models.CharField(_("telefon"), max_length=40, blank=True)
     bank_account = models.CharField(_("kontonummer"), max_length=34, blank=True)
     language = models.CharField(_("språk"), max_length=2, choices=Language, default=Language.NB)
@@ -92,6 +94,10 @@ class Company(PostalAddress):
     @property
     def activated(self) -> bool:
         return self.activated_at is not None
+
+    @property
+    def email_verified(self) -> bool:
+        return bool(self.email) and self.email == self.verified_email
 
     def clean(self) -> None:
         if self.org_number:

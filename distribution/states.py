@@ -34,15 +34,19 @@ class Status(models.TextChoices):
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED, Status.UNCERTAIN}),
+    # To accepted where one of several addresses has got it already and the others can't get it any more.
+    Status.QUEUED: frozenset(
+        {Status.SENDING, Status.HELD, Status.FAILED, Status.CANCELLED, Status.UNCERTAIN, Status.ACCEPTED}
+    ),
     Status.SENDING: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED, Status.UNCERTAIN}),
     # Not to cancelled: it may lie at the recipient, and a word of ours does not take it back.
     Status.UNCERTAIN: frozenset({Status.ACCEPTED, Status.QUEUED, Status.HELD, Status.FAILED}),
     Status.HELD: frozenset({Status.QUEUED, Status.CANCELLED}),
     Status.FAILED: frozenset({Status.CANCELLED}),
-    # What was accepted, even delivered, can still come back (T18, T67): the next channel, or a person.
-    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.HELD}),
-    Status.DELIVERED: frozenset({Status.FAILED, Status.HELD}),
+    # What was accepted, even delivered, can still come back (T18, T67): the next channel, a person, or, from a mailbox that
+    # was full, once more the same way.
+    Status.ACCEPTED: frozenset({Status.DELIVERED, Status.FAILED, Status.HELD, Status.QUEUED}),
+    Status.DELIVERED: frozenset({Status.FAILED, Status.HELD, Status.QUEUED}),
     Status.CANCELLED: frozenset(),
 }
 WAITING = frozenset({Status.QUEUED, Status.SENDING})
@@ -62,6 +66,34 @@ class Outcome(models.TextChoices):
     RECIPIENT_REFUSED = "recipient_refused", _("Mottakeren avvist")
     DOCUMENT_REFUSED = "document_refused", _("Dokumentet avvist")
     UNCERTAIN = "uncertain", _("Usikkert")
+
+
+class RecipientState(models.TextChoices):
+    """What is known of one of several addresses of a mail."""
+
+    OUTSTANDING = "outstanding", _("Venter")
+    REACHED = "reached", _("Tatt imot")
+    REFUSED = "refused", _("Avvist")
+    BOUNCED = "bounced", _("Kom i retur")
+    UNCERTAIN = "uncertain", _("Usikkert")
+
+
+class Door(models.TextChoices):
+    """Which way news of a mail came in."""
+
+    WEBHOOK = "webhook", _("Tilbyderens webhook")
+    LISTENER = "listener", _("Mailtjeneren")
+    MAILBOX = "mailbox", _("Postkassen")
+
+
+class Verdict(models.TextChoices):
+    """What became of a piece of news of a mail, to count it."""
+
+    APPLIED = "applied", _("Ført")
+    NOTHING = "nothing", _("Ingenting nytt")
+    FORGED = "forged", _("Forfalsket")
+    FOREIGN = "foreign", _("Av en annens")
+    UNREADABLE = "unreadable", _("Uleselig")
 
 
 class Fate(StrEnum):
@@ -133,3 +165,8 @@ class EventKind(models.TextChoices):
     CANCELLED = "cancelled", _("Avbrutt")
     SERVICE_STARTED = "service_started", _("Tjeneste slått på")
     LINK_OPENED = "link_opened", _("Lenken åpnet")
+    LINK_WITHDRAWN = "link_withdrawn", _("Lenken trukket tilbake")
+    BOUNCED = "bounced", _("Én adresse i retur")
+    SOFT_BOUNCED = "soft_bounced", _("Midlertidig i retur")
+    DELAYED = "delayed", _("Forsinket")
+    COMPLAINED = "complained", _("Klage")

@@ -52,12 +52,14 @@ def make_company(
 ) -> Company:
     """With active agreements and activated, unless told otherwise."""
     number = org_number(31_000_000 + next(_serial) * 10)
+    email = facts.get("email", f"post@{number}.test")
     company = Company.objects.create(
         **{
             "name": f"Firma {number} AS",
             "org_number": number,
             "peppol_id": f"0192:{number}",
-            "email": f"post@{number}.test",
+            "email": email,
+            "verified_email": email,
             "bank_account": "86011117947",
             "address_line": "Storgata 1",
             "postcode": "0155",

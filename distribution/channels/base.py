@@ -17,7 +17,8 @@ class Sender:
 
     identifier: str  # its Peppol id
     name: str
-    email: str
+    email: str  # verified, to answer to; empty where it is not
+    logo: bytes = field(default=b"", repr=False)  # PNG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Brief:
     language: str
     link: str
     test: bool
+    page: str = ""  # the invoice's own page, for a user who signs in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Content:
     filename: str
     data: bytes
     uses_link: bool = False
+    too_large: bool = False  # for a mail with the PDF, so that it carries a link instead
     added: str = ""  # the electronic address that the document lacked, to tell
     checked: tuple[str, ...] = ()  # the layers of rules that it was held against
 
@@ -85,11 +88,21 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of one of several recipients."""
+
+    address: str
+    outcome: Outcome
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
-    """Handed over. `reference` is the provider's own id, `answer` its words."""
+    """Handed over. `reference` is the provider's own id, `answer` its words; `recipients` where there are several, each."""
 
     reference: str = ""
     answer: str = ""
+    recipients: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +115,15 @@ class News:
 
 
 class DeliveryError(Exception):
-    """`answer` is what the provider said, in its words."""
+    """`answer` is what the provider said, in its words; `recipients` where there are several, each."""
 
     outcome: Outcome
     reason = "document_refused"  # of a delivery that is held by it, a code of `distribution.reasons`
 
-    def __init__(self, answer: str) -> None:
+    def __init__(self, answer: str, recipients: tuple[Said, ...] = ()) -> None:
         super().__init__(answer)
         self.answer = answer
+        self.recipients = recipients
 
 
 class Temporary(DeliveryError):
@@ -117,8 +131,8 @@ class Temporary(DeliveryError):
 
     outcome = Outcome.TEMPORARY
 
-    def __init__(self, answer: str, later: float = 0) -> None:
-        super().__init__(answer)
+    def __init__(self, answer: str, later: float = 0, recipients: tuple[Said, ...] = ()) -> None:
+        super().__init__(answer, recipients)
         self.later = later
 
 
@@ -142,6 +156,12 @@ class NotValid(DocumentRefused):
     def __init__(self, facts: Sequence[tuple[str, str, str]]) -> None:
         super().__init__(", ".join(rule for rule, _where, _text in facts))
         self.facts = facts
+
+
+class TooLarge(DocumentRefused):
+    """Too large for this way; a smaller form of it may go (R13)."""
+
+    reason = "too_large"
 
 
 class AccountRefused(DocumentRefused):

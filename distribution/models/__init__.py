@@ -7,6 +7,7 @@ from distribution.models.delivery import Attempt, Delivery, Event
 from distribution.models.draft import Draft
 from distribution.models.invoice import Invoice, Link, Run
 from distribution.models.lookup import Lookup
+from distribution.models.mail import BouncedAddress, MailNewsCount, MailQuota, Recipient
 from distribution.models.prediction import Prediction
 from distribution.models.price import PrintPrice
 from distribution.models.settings import (
@@ -23,6 +24,7 @@ __all__ = [
     "Agreement",
     "AgreementChange",
     "Attempt",
+    "BouncedAddress",
     "ChannelAlarm",
     "ChannelService",
     "Delivery",
@@ -32,12 +34,15 @@ __all__ = [
     "Invoice",
     "Link",
     "Lookup",
+    "MailNewsCount",
+    "MailQuota",
     "MethodChange",
     "Prediction",
     "PrintPrice",
     "ProposalEdit",
     "ProviderAccount",
     "ProviderNews",
+    "Recipient",
     "Run",
     "SettingChange",
     "Worker",

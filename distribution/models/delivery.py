@@ -99,6 +99,9 @@ class Delivery(models.Model):
     doubtful = models.BooleanField(
         default=False
     )  # sent again by EMAIL_UNCERTAIN=resend: an earlier attempt may have arrived
+    reached = models.BooleanField(default=False)  # one of several addresses has it: never another channel (R32)
+    as_link = models.BooleanField(default=False)  # the mail with the PDF was too large (R13)
+    soft_bounces = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
 

@@ -43,6 +43,11 @@ class DistributionSettings(models.Model):
     )
     email_text_nb = models.TextField(_("Egendefinert tekst i e-post"), blank=True)
     email_text_en = models.TextField(_("Egendefinert tekst i e-post, engelsk"), blank=True)
+    zip_to_user = models.BooleanField(
+        _("Samle «e-post til bruker» i én e-post"),
+        default=False,
+        help_text=_("Fakturaene du sender samtidig til deg selv, kommer i én zip-fil i stedet for én e-post hver."),
+    )
     hold_duplicates = models.BooleanField(
         _("Hold tilbake fakturaer med et nummer som er brukt"),
         default=True,
