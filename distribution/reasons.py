@@ -66,6 +66,11 @@ TEXTS: dict[str, Promise | str] = {
     "customer_deleted": _("Kunden er slettet."),
     # Cancelled, failed
     "facts_changed": _("Kanalen passer ikke lenger; ny kanal velges."),
+    "facts_changed_after_some": _("Kanalen passer ikke lenger, så de andre adressene får den ikke."),
+    "too_large": _("Mailserveren sier at e-posten er for stor, også med lenke: %(answer)s"),
+    "we_are_refused": _(
+        "Mailserveren tar ikke imot e-post fra oss nå: %(answer)s Drift har fått beskjed, og kan slippe den videre."
+    ),
     "sent_by_hand": _("Sendt selv."),
     "stopped_by_person": _("Stoppet av en bruker."),
     "gave_up": _("Ingen kontakt på %(hours)s timer."),

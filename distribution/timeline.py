@@ -54,6 +54,10 @@ LAYERS: dict[str, Promise | str] = {
 # Other words where the event's data says so.
 SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.RECEIVED, "own_pdf"): gettext_lazy("Kom inn, med egen PDF."),
+    (EventKind.ACCEPTED, "missed"): gettext_lazy("Tatt imot, men ikke av %(missed)s. %(reasons)s"),
+    (EventKind.REFUSED, "as_link"): gettext_lazy(
+        "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."
+    ),
     (EventKind.STILL_PENDING, "other_account"): gettext_lazy(
         "Den ble sendt med nøklene til et annet firma hos AutoInvoice enn de som er lagret nå, så vi kan ikke spørre om den"
         " ble levert.%(last)s"
@@ -117,6 +121,7 @@ def _facts(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **data,
         "reasons": in_words(data.get("reasons", [])),
+        "missed": ", ".join(data.get("missed", [])),
         "channel": ChannelName(data["channel"]).label if data.get("channel") else "",
         "at": date_format(timezone.localtime(at), "d.m.Y H:i") if at else "",
         "attempt": data.get("attempt", 1),

@@ -164,6 +164,12 @@ class TooLarge(DocumentRefused):
     reason = "too_large"
 
 
+class WeAreRefused(DocumentRefused):
+    """Neither this document nor any other of ours: who we are, or what we may. Ops must mend that first."""
+
+    reason = "we_are_refused"
+
+
 class AccountRefused(DocumentRefused):
     """Neither this document nor any other of this company: wrong keys, an empty quota. A person must mend that first (T59)."""
 

@@ -12,6 +12,7 @@ from customers.models import User
 from distribution import lookups
 from distribution.delivery.ledger import move, move_within, tell
 from distribution.delivery.planning import plan
+from distribution.delivery.recipients import settle_uncertain
 from distribution.facts import Case, as_if_chosen, cases_of, facts_of, query_of
 from distribution.models import Delivery, Invoice
 from distribution.reasons import because, invoice_named_in, to_json
@@ -36,6 +37,8 @@ def cancel(delivery: Delivery, user: User | None, *, by_hand: bool = False) -> N
         )
     if delivery.doubtful:
         raise NotNow(_("Fakturaen kan ikke stoppes: et tidligere forsøk kan ha kommet fram."))
+    if delivery.reached:
+        raise NotNow(_("Fakturaen kan ikke stoppes: en av adressene har fått den."))
     reason = because("sent_by_hand" if by_hand else "stopped_by_person")
     move(delivery, Status.CANCELLED, EventKind.CANCELLED, user=user, due_at=None, reasons=to_json((reason,)))
 
@@ -80,9 +83,12 @@ def settle(invoice: Invoice, user: User, *, arrived: bool) -> None:
         last = _last_of(invoice)
         if last.status != Status.UNCERTAIN or last.due_at is not None:
             raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
-        status, due_at = (Status.ACCEPTED, None) if arrived else (Status.QUEUED, timezone.now())
-        data = {"arrived": arrived}
-        move_within(last, status, EventKind.SETTLED, user=user, data=data, due_at=due_at, doubtful=False)
+        left = settle_uncertain(last, arrived=arrived)
+        status, due_at = (Status.QUEUED, timezone.now()) if left or not arrived else (Status.ACCEPTED, None)
+        data, reached = {"arrived": arrived}, last.reached or (arrived and left)
+        move_within(
+            last, status, EventKind.SETTLED, user=user, data=data, due_at=due_at, doubtful=False, reached=reached
+        )
 
 
 def _lock(invoice: Invoice) -> None:

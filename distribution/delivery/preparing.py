@@ -14,6 +14,7 @@ from distribution import frozen
 from distribution.accounts import account_of, text_at_provider
 from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
 from distribution.channels.registry import channel_for
+from distribution.delivery import recipients
 from distribution.documents.invoice import DocumentType
 from distribution.documents.ubl import read
 from distribution.facts import Case
@@ -66,7 +67,7 @@ def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgo
         channel=departure.route.channel if departure else ChannelName(delivery.channel),
         company=invoice.company.peppol_id,
         invoice=invoice.number,
-        to=departure.to if departure else tuple(delivery.to),
+        to=recipients.outstanding(delivery) if delivery.tried else departure.to if departure else (),
         filename=departure.name if departure else delivery.content_name,
         data=frozen.read(sha256),
         sha256=sha256,

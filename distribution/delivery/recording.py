@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from distribution import retry
+from distribution.channels.base import Said, TooLarge
+from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within
 from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
@@ -16,6 +18,7 @@ from distribution.reasons import Reason, because, to_json
 from distribution.states import EventKind, Outcome, Status
 
 FOLLOW_FIRST = timedelta(minutes=5)  # after it was accepted, the first question what became of it
+ACCEPTING = {Outcome.ACCEPTED: EventKind.ACCEPTED, Outcome.ALREADY_SENT: EventKind.ALREADY_SENT}
 SURE_AFTER = timedelta(minutes=10)  # a provider that has not got it by then will not get it by that attempt
 
 
@@ -28,44 +31,56 @@ class Result:
     can_ask: bool = True
     reason: str = "document_refused"
     follows: bool = False
+    recipients: tuple[Said, ...] = ()
 
 
 def record(delivery: Delivery, result: Result) -> None:
     """Inside the caller's transaction. Raises LostClaim when somebody else has settled the row meanwhile."""
-    if result.outcome == Outcome.ACCEPTED:
-        accept(delivery, EventKind.ACCEPTED, result)
-        return
-    if result.outcome == Outcome.ALREADY_SENT:
-        accept(delivery, EventKind.ALREADY_SENT, result)
+    noted = recipients.note(delivery, result.recipients) if result.recipients else {}
+    if result.outcome in ACCEPTING:
+        accept(delivery, ACCEPTING[result.outcome], result, **noted)
         return
     close_attempt(delivery, result)
     match result.outcome:
         case Outcome.TEMPORARY:
-            _retry_later(delivery, result)
+            _retry_later(delivery, result, **noted)
         case Outcome.UNCERTAIN:
-            doubt(delivery, result)
+            doubt(delivery, result, **noted)
+        case _ if delivery.reached:
+            end_as_reached(delivery, result.answer)
+        case _ if result.reason == TooLarge.reason and not delivery.as_link:
+            _again_as_link(delivery, result)
         case _:
             refuse(delivery, result)
 
 
-def accept(delivery: Delivery, kind: EventKind, result: Result) -> None:
+def accept(delivery: Delivery, kind: EventKind, result: Result, **noted: Any) -> None:
     """Closes the attempt too, in the same trip: this is what happens to nearly every invoice. A provider that `follows` is
     asked later what became of it, and knows one document by our key, so that no earlier attempt can be another one."""
-    changes: dict[str, Any] = {"due_at": None, "reference": result.reference[:200]}
+    changes: dict[str, Any] = {"due_at": None, "reference": result.reference[:200], **noted}
     if result.follows:
         changes |= {"due_at": timezone.now() + FOLLOW_FIRST, "waited": 0, "doubtful": False}
+    missed = recipients.missed(delivery) if noted or delivery.reached else []
     move_within(
         delivery,
         Status.ACCEPTED,
         kind,
-        data={"answer": result.answer},
+        data={"answer": result.answer, **({"missed": missed} if missed else {})},
         beside=(_closing(delivery, result),),
         **changes,
     )
 
 
-def doubt(delivery: Delivery, result: Result) -> None:
+def end_as_reached(delivery: Delivery, answer: str, reasons: tuple[Reason, ...] = ()) -> None:
+    """One address has it, and the others can't get it any more, so it has been accepted; the timeline names who missed it."""
+    data = {"answer": answer, "missed": recipients.missed(delivery), "reasons": to_json(reasons)}
+    move_within(delivery, Status.ACCEPTED, EventKind.ACCEPTED, data=data, due_at=None, waiting_since=None, waited=0)
+
+
+def doubt(delivery: Delivery, result: Result, **noted: Any) -> None:
     """It may have been accepted: ask by key soon; where nobody can be asked, the setting or a person decides."""
+    if not result.recipients:
+        recipients.doubt_outstanding(delivery)
     resend = not result.can_ask and settings.EMAIL_UNCERTAIN == "resend"
     later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at) if resend else None
     if later is None and result.can_ask:
@@ -73,11 +88,13 @@ def doubt(delivery: Delivery, result: Result) -> None:
     again = resend and later is not None
     data = {"answer": result.answer, "askable": result.can_ask, "again": again}
     status = Status.QUEUED if again else Status.UNCERTAIN
-    move_within(delivery, status, EventKind.UNCERTAIN, data=data, due_at=later, waited=0, doubtful=not result.can_ask)
+    doubtful = not result.can_ask
+    move_within(delivery, status, EventKind.UNCERTAIN, data=data, due_at=later, waited=0, doubtful=doubtful, **noted)
 
 
 def leave_to_person(delivery: Delivery, answer: str, reasons: tuple[Reason, ...] = ()) -> None:
     """Uncertain, and nothing by itself any more: an earlier attempt may have arrived, so no other channel either (R32)."""
+    recipients.doubt_outstanding(delivery)
     data = {"answer": answer, "askable": False, "again": False, "reasons": to_json(reasons)}
     if delivery.status == Status.UNCERTAIN:
         postpone_within(delivery, EventKind.UNCERTAIN, data=data, due_at=None)
@@ -102,7 +119,7 @@ def come_back(delivery: Delivery, result: Result) -> None:
     meanwhile. The invoice is locked first, as by whoever orders something."""
     rows = Invoice.objects.select_for_update(no_key=True).filter(pk=delivery.invoice_id)
     last = rows.values_list("last_delivery", flat=True).get() == delivery.pk
-    refuse(delivery, result, EventKind.CAME_BACK, go_on=last)
+    refuse(delivery, result, EventKind.CAME_BACK, go_on=last, reached=False)
 
 
 def refuse(
@@ -131,6 +148,9 @@ def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> Non
     """For a person, with what is wrong."""
     if delivery.doubtful:
         leave_to_person(delivery, "", reasons)
+        return
+    if delivery.reached:
+        end_as_reached(delivery, "", reasons)
         return
     said = to_json(reasons)
     settled = {"due_at": None, "waiting_since": None, "waited": 0, **changes}
@@ -164,12 +184,28 @@ def _may_be_under_way(delivery: Delivery) -> bool:
     return timezone.now() - attempt.started_at < SURE_AFTER
 
 
-def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = None) -> None:
+def _again_as_link(delivery: Delivery, result: Result) -> None:
+    """R13: the mail with the PDF is too large for the server, so one with a link takes its place, with bytes of its own (R34)."""
+    data = {"answer": result.answer, "recipient": False, "channel": delivery.channel, "as_link": True}
+    move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None)
+    plan(
+        delivery.invoice,
+        as_link=True,
+        chosen_channel=delivery.chosen_channel,
+        double_confirmed=delivery.double_confirmed,
+    )
+
+
+def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = None, **noted: Any) -> None:
     """`doubtful` None leaves it as it is."""
+    reached = delivery.reached or noted.get("reached", False)
     doubtful = delivery.doubtful if doubtful is None else doubtful
     later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at, at_least=result.later)
     if later is None and doubtful:
         leave_to_person(delivery, result.answer)
+        return
+    if later is None and reached:
+        end_as_reached(delivery, result.answer)
         return
     if later is None:
         reasons = to_json((because("gave_up", hours=settings.RETRY_HOURS),))
@@ -177,4 +213,4 @@ def _retry_later(delivery: Delivery, result: Result, *, doubtful: bool | None = 
         move_within(delivery, Status.FAILED, EventKind.GAVE_UP, data=data, reasons=reasons, due_at=None, doubtful=False)
         return
     data = {"answer": result.answer, "at": later.isoformat()}
-    move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later, doubtful=doubtful)
+    move_within(delivery, Status.QUEUED, EventKind.RETRY_LATER, data=data, due_at=later, doubtful=doubtful, **noted)

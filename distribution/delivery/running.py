@@ -16,7 +16,7 @@ from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_ba
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
 from distribution.delivery.preparing import Departure, prepare
-from distribution.delivery.recording import Result, hold, later_for, leave_to_person, refuse
+from distribution.delivery.recording import Result, end_as_reached, hold, later_for, leave_to_person, refuse
 from distribution.delivery.sending import send_all
 from distribution.delivery.sweeping import ASK_AGAIN, sweep
 from distribution.facts import Case, cases_of, facts_of, query_of
@@ -122,6 +122,9 @@ def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) 
             if delivery.doubtful:
                 with transaction.atomic():
                     leave_to_person(delivery, "")
+            elif delivery.reached:
+                with transaction.atomic():
+                    end_as_reached(delivery, "", (because("facts_changed_after_some"),))
             else:
                 _supersede(delivery, route)
         case Route() as route:

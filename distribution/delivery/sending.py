@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from distribution import frozen
 from distribution.accounts import note_service
-from distribution.channels.base import AccountRefused, DeliveryError, Outgoing, Transport
+from distribution.channels.base import AccountRefused, DeliveryError, Outgoing, Said, Transport
 from distribution.channels.registry import channel_for, transport_named
 from distribution.delivery.claiming import give_back
 from distribution.delivery.ledger import LostClaim, move_within, tell
@@ -164,12 +165,18 @@ def _transmit(outgoing: Outgoing, transport: Transport) -> Result:
     except DeliveryError as error:
         later, follows = getattr(error, "later", 0), transport.follows
         said = printable(error.answer)
-        return Result(error.outcome, said, "", later, transport.can_ask, error.reason, follows)
+        known = (said, "", later, transport.can_ask, error.reason, follows)
+        return Result(error.outcome, *known, _printable(error.recipients))
     except Exception as error:
         logger.exception("stumbled in the call of %s", outgoing.key)
         return Result(Outcome.UNCERTAIN, type(error).__name__, can_ask=transport.can_ask)
     answer, reference = printable(accepted.answer), printable(accepted.reference)
-    return Result(Outcome.ACCEPTED, answer, reference, follows=transport.follows)
+    of_each = _printable(accepted.recipients)
+    return Result(Outcome.ACCEPTED, answer, reference, follows=transport.follows, recipients=of_each)
+
+
+def _printable(recipients: tuple[Said, ...]) -> tuple[Said, ...]:
+    return tuple(replace(one, answer=printable(one.answer)) for one in recipients)
 
 
 def _record(delivery: Delivery, result: Result) -> None:

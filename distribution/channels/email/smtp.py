@@ -2,26 +2,22 @@
 
 Until the final dot of DATA has been sent the message is surely not accepted; from there until the answer it is uncertain
 (RFC 1047; RFC 5321, 4.5.3.2.6). A stalled worker that wakes up late must not send that dot: the deadline is looked at once
-more just before it.
+more just before it. Each address gets the mail in a transaction of its own, with a return path of its own (T70).
 """
 
 import re
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 
-from distribution.channels.base import (
-    Accepted,
-    DocumentRefused,
-    Outgoing,
-    RecipientRefused,
-    Temporary,
-    Transport,
-    Uncertain,
-)
+from distribution.channels.base import Accepted, Outgoing, Temporary, Transport, Uncertain
+from distribution.channels.email import connections
+from distribution.channels.email.answers import RECIPIENT, TEXT, refusal
+from distribution.channels.email.connections import Connection
+from distribution.channels.email.several import to_each
+from distribution.channels.email.verp import return_path
 
 MAX_STEP_SECONDS = 20.0
 
@@ -35,98 +31,114 @@ class Smtp(Transport):
     can_ask = False
 
     def send(self, outgoing: Outgoing) -> Accepted:
-        with _not_accepted():
-            server = _connect(_step_seconds(outgoing))
-        try:
-            with _not_accepted():
-                _limit(server, outgoing)
-                _log_in(server)
-                _limit(server, outgoing)
-                refused = _offer(server, outgoing)
-                _limit(server, outgoing)
-                _hand_over_text(server, outgoing.data)
-                _limit(server, outgoing)
-            return _finish(server, refused)
-        finally:
-            server.close()
+        return to_each(outgoing, _send)
 
     def ask(self, outgoing: Outgoing) -> Accepted | None:
         raise Uncertain("SMTP")
+
+
+def _send(outgoing: Outgoing, address: str) -> Accepted:
+    with _not_accepted():
+        connection = _offered(outgoing, address)
+        _hand_over_text(connection, outgoing)
+        connection.limit(_step_seconds(outgoing))
+    return _finish(connection)
 
 
 def _step_seconds(outgoing: Outgoing) -> float:
     return min(MAX_STEP_SECONDS, outgoing.seconds_left())
 
 
-def _limit(server: smtplib.SMTP, outgoing: Outgoing) -> None:
-    if server.sock is not None:
-        server.sock.settimeout(_step_seconds(outgoing))
-
-
 @contextmanager
 def _not_accepted() -> Iterator[None]:
-    """Whatever breaks in here broke before the final dot."""
+    """Whatever breaks in here broke before the final dot; the connection stands in the middle of something then."""
     try:
         yield
     except smtplib.SMTPResponseException as error:
+        connections.drop()
         raise Temporary(_words(error.smtp_code, error.smtp_error)) from error
     except (smtplib.SMTPException, OSError) as error:
+        connections.drop()
         raise Temporary(f"{type(error).__name__}: {error}"[:300]) from error
+    except Temporary:
+        connections.drop()
+        raise
 
 
-def _connect(seconds: float) -> smtplib.SMTP:
-    host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
-    if settings.EMAIL_USE_SSL:
-        return smtplib.SMTP_SSL(host, port, timeout=seconds, context=ssl.create_default_context())
-    return smtplib.SMTP(host, port, timeout=seconds)
+def _offered(outgoing: Outgoing, address: str) -> Connection:
+    """A connection whose server has taken sender and recipient. A kept one that has died meanwhile is replaced, once."""
+    connection = connections.connection(_step_seconds(outgoing))
+    try:
+        _offer(connection, outgoing, address)
+    except (smtplib.SMTPServerDisconnected, OSError):
+        if connection.fresh:
+            raise
+        connections.drop()
+        connection = connections.connection(_step_seconds(outgoing))
+        _offer(connection, outgoing, address)
+    return connection
 
 
-def _log_in(server: smtplib.SMTP) -> None:
-    server.ehlo()
-    if settings.EMAIL_USE_TLS:
-        server.starttls(context=ssl.create_default_context())
-        server.ehlo()
-    if settings.EMAIL_HOST_USER:
-        server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+def _offer(connection: Connection, outgoing: Outgoing, address: str) -> None:
+    server, size = connection.server, f" SIZE={len(outgoing.data)}" if connection.server.has_extn("size") else ""
+    _expect(connection, {250}, f"MAIL FROM:<{return_path(outgoing.key, address)}>{size}")
+    connection.limit(_step_seconds(outgoing))
+    code, said = server.docmd(f"RCPT TO:<{address}>")
+    if code not in {250, 251}:
+        _refuse(connection, code, said, RECIPIENT)
 
 
-def _offer(server: smtplib.SMTP, outgoing: Outgoing) -> list[str]:
-    """Names sender and recipients; returns what was said of the refused ones when at least one was taken. Raises where none was."""
-    _expect(server.mail(settings.DEFAULT_FROM_EMAIL), {250})
-    answers = {address: server.rcpt(address) for address in outgoing.to}
-    refused = [f"{address}: {_words(*said)}" for address, said in answers.items() if said[0] not in {250, 251}]
-    if len(refused) == len(answers):
-        code, text = next(iter(answers.values()))
-        raise RecipientRefused(_words(code, text)) if code >= 500 else Temporary(_words(code, text))
-    return refused
-
-
-def _hand_over_text(server: smtplib.SMTP, message: bytes) -> None:
+def _hand_over_text(connection: Connection, outgoing: Outgoing) -> None:
     """All but the final dot. Lines end in CRLF already; one that begins with a dot gets another (RFC 5321, 4.5.2)."""
-    _expect(server.docmd("DATA"), {354})
-    stuffed = re.sub(rb"(?m)^\.", b"..", message)
-    server.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+    connection.limit(_step_seconds(outgoing))
+    _expect(connection, {354}, "DATA")
+    stuffed = re.sub(rb"(?m)^\.", b"..", outgoing.data)
+    connection.server.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
 
 
-def _finish(server: smtplib.SMTP, refused: list[str]) -> Accepted:
+def _finish(connection: Connection) -> Accepted:
     """The final dot: from here on only the server knows."""
     try:
-        server.send(b".\r\n")
-        code, text = server.getreply()
+        connection.server.send(b".\r\n")
+        code, text = connection.server.getreply()
     except (smtplib.SMTPException, OSError) as error:
+        connections.drop()
         raise Uncertain(f"{type(error).__name__}: {error}"[:300]) from error
-    words = _words(code, text)
+    connections.used(connection)
     if 200 <= code < 300:
-        return Accepted(answer="; ".join([words, *refused])[:500])
-    raise DocumentRefused(words) if code >= 500 else Temporary(words)
+        return Accepted(answer=_words(code, text))
+    _refuse(connection, code, text, TEXT)
+    raise AssertionError("a refusal raises")
 
 
-def _expect(answer: tuple[int, bytes], codes: set[int]) -> None:
-    code, text = answer
+def _expect(connection: Connection, codes: set[int], command: str) -> None:
+    code, text = connection.server.docmd(command)
     if code not in codes:
-        raise Temporary(_words(code, text))
+        _refuse(connection, code, text, command)
+
+
+def _refuse(connection: Connection, code: int, text: bytes, step: str) -> None:
+    """Raises what the answer means. The connection is made ready for the next mail; 421 has ended it (RFC 5321, 3.8)."""
+    if code == 421:
+        connections.drop()
+    else:
+        connections.used(connection)
+        _begin_again(connection)
+    raise refusal(code, _decoded(text), step)
+
+
+def _begin_again(connection: Connection) -> None:
+    try:
+        if connection.server.rset()[0] != 250:
+            connections.drop()
+    except (smtplib.SMTPException, OSError):
+        connections.drop()
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _words(code: int, text: bytes | str) -> str:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    said = _decoded(text) if isinstance(text, bytes) else text
     return f"{code} {said}"[:300]
