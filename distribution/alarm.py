@@ -1,4 +1,5 @@
-"""Tells ops at once when a whole channel has stopped (R39): invoices wait or are uncertain, and none gets through."""
+"""Tells ops at once when a whole channel has stopped (R39): invoices wait or are uncertain, and none gets through; or the other
+end says that it takes nothing from us."""
 
 import logging
 from collections import Counter
@@ -14,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import User
-from distribution.models import Attempt, ChannelAlarm
-from distribution.states import ChannelName, EventKind, Outcome
+from distribution.channels.base import WeAreRefused
+from distribution.models import Attempt, ChannelAlarm, Delivery
+from distribution.states import ChannelName, EventKind, Outcome, Status
 
 logger = logging.getLogger(__name__)
+Words = Callable[[str], str]
 WINDOW = timedelta(minutes=15)
 ENOUGH = 10
 LOOK_BACK = 5000  # attempts, by their ids: no index on times, which every attempt would have to write
@@ -28,7 +31,10 @@ NO_CONTACT = frozenset({Outcome.TEMPORARY, Outcome.UNCERTAIN})  # a refusal is a
 def tell_of_stopped_channels() -> list[ChannelName]:
     """The channels that were told of now; each at most once an hour."""
     now = timezone.now()
-    return [name for name in stopped_channels(now) if _claim(name, now) and _tell(name)]
+    trouble = dict.fromkeys(stopped_channels(now), _words_of_silence) | dict.fromkeys(
+        refused_channels(now), _words_of_refusal
+    )
+    return [name for name, words in trouble.items() if _claim(name, now) and _tell(name, words)]
 
 
 def stopped_channels(now: datetime) -> list[ChannelName]:
@@ -40,18 +46,25 @@ def stopped_channels(now: datetime) -> list[ChannelName]:
     return [name for name in ChannelName if failed[name] >= ENOUGH and name not in answered]
 
 
+def refused_channels(now: datetime) -> list[ChannelName]:
+    """Those whose other end has said in the last quarter that it takes nothing from us."""
+    held = Delivery.objects.filter(status=Status.HELD, due_at__isnull=True, ended_at__gt=now - WINDOW)
+    refused = held.filter(reasons__0__code=WeAreRefused.reason)
+    return [ChannelName(name) for name in refused.order_by().values_list("channel", flat=True).distinct()]
+
+
 def _claim(name: ChannelName, now: datetime) -> bool:
     ChannelAlarm.objects.get_or_create(channel=name)
     free = ChannelAlarm.objects.filter(Q(told_at__isnull=True) | Q(told_at__lte=now - AGAIN), channel=name)
     return free.update(told_at=now) == 1
 
 
-def _tell(name: ChannelName) -> bool:
+def _tell(name: ChannelName, words: Words) -> bool:
     """The line in the log comes first: where it is mail that has stopped, no mail may get through either."""
     logger.error("channel stopped: %s", name, extra={"channel": name})
     try:
         with mail.get_connection() as server:
-            server.send_messages([_compose(name, user) for user in _ops()])
+            server.send_messages([_compose(name, user, words) for user in _ops()])
     except OSError as error:  # rather twice than never: the next look tries again
         logger.error("alarm not mailed: %s", type(error).__name__, extra={"channel": name})
         ChannelAlarm.objects.filter(channel=name).update(told_at=None)
@@ -112,14 +125,24 @@ def _ops() -> QuerySet[User]:
     return staff if settings.ON_THIS_MACHINE else staff.exclude(is_demo=True)
 
 
-def _compose(name: ChannelName, user: User) -> mail.EmailMessage:
+def _words_of_silence(channel: str) -> str:
+    return _(
+        "Ingen av forsøkene på %(channel)s har fått svar det siste kvarteret. Fakturaene ligger trygt og prøves igjen av"
+        " seg selv; usikre blir ikke sendt på nytt."
+    ) % {"channel": channel}
+
+
+def _words_of_refusal(channel: str) -> str:
+    return _(
+        "Serveren som tar imot %(channel)s, sier at den ikke tar imot noe fra oss. Fakturaene holdes tilbake med svaret den"
+        " ga. Rett det, og slipp dem videre."
+    ) % {"channel": channel}
+
+
+def _compose(name: ChannelName, user: User, words: Words) -> mail.EmailMessage:
     with translation.override(user.language):
         channel = str(name.label)
-        subject = _("%(channel)s har stanset") % {"channel": channel}
-        text = _(
-            "Ingen av forsøkene på %(channel)s har fått svar det siste kvarteret. Fakturaene ligger trygt og prøves igjen av"
-            " seg selv; usikre blir ikke sendt på nytt."
-        ) % {"channel": channel}
+        subject, text = _("%(channel)s har stanset") % {"channel": channel}, words(channel)
         queue = f"{settings.SITE_URL}{reverse('admin:distribution_delivery_changelist')}?channel__exact={name}"
     return mail.EmailMessage(
         subject, f"{text}\n\n{queue}\n", to=[user.email], headers={"Auto-Submitted": "auto-generated"}

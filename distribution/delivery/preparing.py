@@ -110,7 +110,7 @@ def _content(delivery: Delivery, case: Case, route: Route) -> Content:
         sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
         own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,
         own_pdf_for_print=case.terms.settings.own_pdf_for_print,
-        attach_pdf=case.terms.settings.attach_pdf,
+        attach_pdf=case.terms.settings.attach_pdf and not delivery.as_link,
         # R14: the ERP's text, ours, the provider's
         email_text=invoice.email_text or case.terms.settings.email_text(language) or text_at_provider(company.pk),
         link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),

@@ -36,7 +36,7 @@ class Result:
 
 def record(delivery: Delivery, result: Result) -> None:
     """Inside the caller's transaction. Raises LostClaim when somebody else has settled the row meanwhile."""
-    noted = recipients.note(delivery, result.recipients) if result.recipients else {}
+    noted = recipients.note(delivery, _of_each(delivery, result)) if len(delivery.to) > 1 else {}
     if result.outcome in ACCEPTING:
         accept(delivery, ACCEPTING[result.outcome], result, **noted)
         return
@@ -52,6 +52,12 @@ def record(delivery: Delivery, result: Result) -> None:
             _again_as_link(delivery, result)
         case _:
             refuse(delivery, result)
+
+
+def _of_each(delivery: Delivery, result: Result) -> tuple[Said, ...]:
+    """Where the transport tells nothing of each, what it tells is true of all that it was given."""
+    given = recipients.outstanding(delivery)
+    return result.recipients or tuple(Said(address, result.outcome, result.answer) for address in given)
 
 
 def accept(delivery: Delivery, kind: EventKind, result: Result, **noted: Any) -> None:
@@ -79,8 +85,6 @@ def end_as_reached(delivery: Delivery, answer: str, reasons: tuple[Reason, ...] 
 
 def doubt(delivery: Delivery, result: Result, **noted: Any) -> None:
     """It may have been accepted: ask by key soon; where nobody can be asked, the setting or a person decides."""
-    if not result.recipients:
-        recipients.doubt_outstanding(delivery)
     resend = not result.can_ask and settings.EMAIL_UNCERTAIN == "resend"
     later = later_for(delivery, tried=delivery.tried, first=delivery.first_tried_at) if resend else None
     if later is None and result.can_ask:
