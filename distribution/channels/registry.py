@@ -20,9 +20,14 @@ TRANSPORTS = {
     "folder": "distribution.channels.folder.Folder",
     "autoinvoice": "distribution.channels.einvoice.autoinvoice.AutoInvoice",
 }
+# Those that take mail, of which so many may leave in a minute.
+MAIL = {
+    "smtp": "distribution.channels.email.smtp.Smtp",
+    "anymail": "distribution.channels.email.provider.Anymail",
+}
 # Not to be chosen: what EMAIL_URL and an empty recipient lead to.
 OTHER_TRANSPORTS = {
-    "smtp": "distribution.channels.email.smtp.Smtp",
+    **MAIL,
     "ready": "distribution.channels.to_user.MadeReady",
 }
 

@@ -10,6 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
+from customers.models import Company
 from distribution import frozen
 from distribution.accounts import account_of, text_at_provider
 from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
@@ -78,9 +79,19 @@ def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgo
 
 
 def transport_for(outgoing: Outgoing) -> str:
-    """The name of the transport for a new attempt; a test company's is the folder, whatever is set (R17)."""
-    name = channel_for(outgoing.channel).transport(outgoing.to)
-    return "folder" if outgoing.test else name
+    """The name of the transport for a new attempt."""
+    return _transport_name(outgoing.channel, outgoing.to, test=outgoing.test)
+
+
+def transport_of(company: Company, channel: ChannelName, to: tuple[str, ...]) -> str:
+    """The same, before there is anything to hand over."""
+    return _transport_name(channel, to, test=company.is_test)
+
+
+def _transport_name(channel: ChannelName, to: tuple[str, ...], *, test: bool) -> str:
+    """A test company's is the folder, whatever is set (R17)."""
+    name = channel_for(channel).transport(to)
+    return "folder" if test else name
 
 
 def with_account(outgoing: Outgoing, delivery: Delivery, transport: Transport) -> Outgoing:

@@ -5,17 +5,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from distribution import lookups
+from distribution import lookups, quotas
 from distribution.channels.base import DocumentRefused, NotValid, RecipientRefused
+from distribution.channels.registry import MAIL
 from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
-from distribution.delivery.preparing import Departure, prepare
+from distribution.delivery.preparing import Departure, prepare, transport_of
 from distribution.delivery.recording import Result, end_as_reached, hold, later_for, leave_to_person, refuse
 from distribution.delivery.sending import send_all
 from distribution.delivery.sweeping import ASK_AGAIN, sweep
@@ -127,9 +129,17 @@ def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) 
                     end_as_reached(delivery, "", (because("facts_changed_after_some"),))
             else:
                 _supersede(delivery, route)
+        case Route() as route if later := _not_before(delivery, route):
+            postpone(delivery, None, due_at=later)
         case Route() as route:
             return _prepared(delivery, case, facts, route)
     return None
+
+
+def _not_before(delivery: Delivery, route: Route) -> datetime | None:
+    """A mail that would be one too many in this minute waits for its own; None for all others."""
+    by_mail = transport_of(delivery.invoice.company, route.channel, route.to) in MAIL
+    return quotas.wait_until(delivery.company_id) if by_mail else None
 
 
 def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure | None:
