@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ANYMAIL = "ANYMAIL_"
 _SMTP_TLS = {"smtp": (False, False), "smtp+tls": (True, False), "smtps": (False, True), "smtp+ssl": (False, True)}
 
 
@@ -75,14 +76,25 @@ def _write_secrets(path: Path, kept: dict[str, str]) -> None:
     draft.rename(path)
 
 
+def anymail_settings() -> dict[str, Any]:
+    """What django-anymail reads of its provider: each ANYMAIL_<NAME>, or ANYMAIL_<NAME>_FILE, of the environment."""
+    read = FileAwareEnvironment()
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(ANYMAIL)}
+    given: dict[str, Any] = {name.removeprefix(ANYMAIL): read.str(name) for name in sorted(names)}
+    return {"REQUESTS_TIMEOUT": 20, **given}
+
+
 def email_settings(url: str, site_mail: Path) -> dict[str, Any]:
-    """EMAIL_URL as Django's settings: `folder`, `smtp://`, `smtp+tls://` (STARTTLS), `smtps://` or `smtp+ssl://`."""
+    """EMAIL_URL as Django's settings: `folder`, `smtp://`, `smtp+tls://` (STARTTLS), `smtps://` or `smtp+ssl://`, or
+    `anymail://<provider>`."""
     if url == "folder":
         return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(site_mail)}
     parts: ParseResult = urlparse(url)
+    if parts.scheme == "anymail" and parts.hostname:
+        return {"EMAIL_BACKEND": f"anymail.backends.{parts.hostname}.EmailBackend"}
     if parts.scheme not in _SMTP_TLS or not parts.hostname:
         raise ImproperlyConfigured(
-            "EMAIL_URL must be «folder» or smtp://, smtp+tls://, smtps:// or smtp+ssl:// with a host."
+            "EMAIL_URL must be «folder», smtp://, smtp+tls://, smtps:// or smtp+ssl:// with a host, or anymail://<provider>."
         )
     starttls, tls = _SMTP_TLS[parts.scheme]
     return {

@@ -7,7 +7,7 @@ import structlog
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from autoinvoice_site.environment import BASE_DIR, FileAwareEnvironment, email_settings, kept_secrets
+from autoinvoice_site.environment import BASE_DIR, FileAwareEnvironment, anymail_settings, email_settings, kept_secrets
 
 django_stubs_ext.monkeypatch()  # generic admin classes, as mypy wants them written
 env = FileAwareEnvironment()
@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_htmx",
     "csp",
+    "anymail",
     "autoinvoice_site",
 ]
 MIDDLEWARE = [
@@ -171,6 +172,7 @@ USE_TZ = USE_I18N = True
 # --- mail ------------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="folder")
 globals().update(email_settings(EMAIL_URL, DATA_DIR / "out" / "site"))
+ANYMAIL = anymail_settings()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="faktura@autoinvoice.example")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_UNCERTAIN = env.str("EMAIL_UNCERTAIN", default="hold")
@@ -277,5 +279,7 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "pikepdf": {"level": "WARNING"},
+        # aiosmtpd, which takes bounces, writes every command with its addresses (T93).
+        "mail.log": {"level": "WARNING"},
     },
 }

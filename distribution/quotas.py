@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from distribution.models import MailQuota
 
-MINUTE = timedelta(minutes=1)
 KEPT = timedelta(hours=1)
 EVERYBODY = 0  # in place of a company's id
 
@@ -22,8 +21,9 @@ def wait_until(company_id: int) -> datetime | None:
     limits = {company_id: settings.EMAIL_COMPANY_PER_MINUTE, EVERYBODY: settings.EMAIL_PER_MINUTE}
     minute = timezone.now().replace(second=0, microsecond=0)
     for whose, limit in limits.items():
-        if limit and (later := _take_ticket(whose, minute) // limit):
-            return minute + later * MINUTE
+        later = _take_ticket(whose, minute) // limit if limit else 0
+        if later:
+            return minute + timedelta(minutes=later)
     return None
 
 

@@ -1,9 +1,6 @@
 """«Send meg en prøve»: the mail as previewed, to whoever asks. Nothing is delivered: no delivery, no attempt, no event."""
 
-import email
 import smtplib
-from email.message import EmailMessage
-from email.policy import default
 
 from django.core import mail
 from django.core.cache import cache
@@ -13,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from distribution.channels.base import Brief, RecipientRefused
+from distribution.channels.email.parts import as_django_mail
 from distribution.channels.registry import channel_for
 from distribution.states import ChannelName
 
@@ -28,7 +26,7 @@ def send_sample(brief: Brief, user: User) -> None:
     """Raises NotSent. Over the network: never within a transaction."""
     _count(user)
     try:
-        _as_sample(channel_for(ChannelName.EMAIL).prepare(brief).data, brief.language).send()
+        _as_sample(channel_for(ChannelName.EMAIL).prepare(brief).data, brief.language, user.email).send()
     except RecipientRefused as refusal:
         raise NotSent(_("E-postadressen din kan ikke brukes: %(address)s") % {"address": refusal.answer}) from refusal
     except OSError as error:  # all that SMTP and the line can answer
@@ -47,30 +45,13 @@ def _count(user: User) -> None:
         raise NotSent(_("Du har bedt om %(most)s prøver den siste timen. Vent litt, og prøv igjen.") % {"most": MOST})
 
 
-def _as_sample(content: bytes, language: str) -> mail.EmailMultiAlternatives:
+def _as_sample(content: bytes, language: str, to: str) -> mail.EmailMultiAlternatives:
     """The channel's own mail, part for part, with a mark and an identity of its own."""
-    made = email.message_from_bytes(content, policy=default)
-    assert isinstance(made, EmailMessage)
+    sample = as_django_mail(content, to)
     with translation.override(language):
         mark = _("PRØVE")
-    sample = mail.EmailMultiAlternatives(
-        f"{mark} · {made['Subject']}",
-        _part(made, "plain"),
-        from_email=str(made["From"]),
-        to=[str(made["To"])],
-        reply_to=[str(made["Reply-To"])] if made["Reply-To"] else None,
-        headers={"Auto-Submitted": str(made["Auto-Submitted"]), "Content-Language": language},
-    )
-    sample.attach_alternative(_part(made, "html"), "text/html")
-    for part in made.iter_attachments():
-        sample.attach(part.get_filename(), part.get_content(), part.get_content_type())
+    sample.subject = f"{mark} · {sample.subject}"
     return sample
-
-
-def _part(made: EmailMessage, kind: str) -> str:
-    part = made.get_body((kind,))
-    assert isinstance(part, EmailMessage)  # the channel writes both
-    return str(part.get_content())
 
 
 def _in_words(error: OSError) -> str:

@@ -13,7 +13,7 @@ from distribution.documents.ubl_write_parties import (
 )
 from distribution.documents.ubl_write_payment import write_payment_means
 from distribution.documents.ubl_write_references import write_period, write_references
-from distribution.documents.ubl_write_values import money, plain, tax_scheme, written_day
+from distribution.documents.ubl_write_values import money, plain, tax_scheme, written_day, written_notes
 from distribution.documents.xml import document, element, group
 
 Node = etree._Element | None
@@ -38,7 +38,7 @@ def _head(invoice: InvoiceData) -> list[Node]:
         None if credit else element("cbc:DueDate", written_day(invoice.due_date)),
         tax_point if credit else None,
         element(TYPE_CODE[kind], invoice.type_code or ORDINARY[kind]),
-        element("cbc:Note", "\n".join(invoice.notes)),  # PEPPOL-EN16931-R002: one note
+        element("cbc:Note", written_notes(invoice.notes)),
         None if credit else tax_point,
         element("cbc:DocumentCurrencyCode", invoice.currency),
         element("cbc:TaxCurrencyCode", invoice.tax_currency or ""),

@@ -20,11 +20,14 @@ from distribution.channels.email.several import to_each
 from distribution.channels.email.verp import return_path
 
 MAX_STEP_SECONDS = 20.0
+PROVIDER = "anymail://"
 
 
 def mail_transport() -> str:
     """The name of the transport of every mail."""
-    return "folder" if settings.EMAIL_URL == "folder" else "smtp"
+    if settings.EMAIL_URL == "folder":
+        return "folder"
+    return "anymail" if settings.EMAIL_URL.startswith(PROVIDER) else "smtp"
 
 
 class Smtp(Transport):

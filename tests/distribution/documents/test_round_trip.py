@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.payment import Account
 from distribution.documents.ubl import read, write
+from distribution.documents.ubl_write_values import written_notes
 from tests.distribution.documents.random_invoices import invoices
 from tests.distribution.documents.samples import full_invoice, invoice, official
 from tests.distribution.documents.terms import terms
@@ -17,6 +18,11 @@ from tests.distribution.documents.test_ubl_read import NAMES, changed
 
 CONTROL = "\x00\x01\x08\x0b\x0c\x1b\x1f\ufffe\uffff\ud800"
 SLOW = list(HealthCheck)
+
+
+def as_written(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """With a space in what only looks like a subject code (BR-CL-08)."""
+    return tuple(written_notes(notes).split("\n")) if notes else ()
 
 
 def examples(request: pytest.FixtureRequest) -> settings:
@@ -49,7 +55,7 @@ def test_what_is_written_reads_as_what_it_was(request: pytest.FixtureRequest) ->
     @examples(request)
     @given(invoices())
     def holds(document: InvoiceData) -> None:
-        assert read(write(document)) == document
+        assert read(write(document)) == replace(document, notes=as_written(document.notes))
 
     holds()
 

@@ -8,6 +8,7 @@ from lxml import etree
 
 from distribution.documents.invoice import Attachment, InvoiceData, Party
 from distribution.documents.ubl import read, write
+from distribution.documents.validation.check import check
 from tests.distribution.documents.samples import SELLER, credit_note, full_invoice, invoice, line, official
 from tests.distribution.documents.test_ubl_read import NAMES
 
@@ -92,3 +93,21 @@ def test_the_same_data_gives_the_same_bytes_however_its_numbers_were_written() -
 def test_a_large_round_number_is_written_without_an_exponent() -> None:
     content = write(invoice(totals=replace(invoice().totals, payable=Decimal("1E+6"))))
     assert b">1000000.00<" in content
+
+
+@pytest.mark.parametrize(
+    ("notes", "written"),
+    [
+        (("Ordre #123#",), "Ordre # 123#"),
+        (("#;;;#", "mer"), "# ;;;#\nmer"),
+        (("#AAI#Takk",), "#AAI#Takk"),
+        (("#1 og #2",), "#1 og #2"),
+        (("#12345#", "#abc#"), "#12345#\n#abc#"),
+    ],
+)
+def test_text_that_looks_like_a_subject_code_is_told_from_one(notes: tuple[str, ...], written: str) -> None:
+    """BR-CL-08 refuses three characters between the first two # that are no code."""
+    content = write(invoice(notes=notes))
+
+    assert "\n".join(read(content).notes) == written
+    assert not [finding for finding in check(content, layers=["cen"]).findings if finding.rule == "BR-CL-08"]

@@ -1,0 +1,48 @@
+"""A frozen mail, part for part, as Django's mail backends take one."""
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+
+from django.core import mail
+
+
+def opened(content: bytes) -> EmailMessage:
+    made = email.message_from_bytes(content, policy=default)
+    assert isinstance(made, EmailMessage)
+    return made
+
+
+def as_django_mail(content: bytes, to: str) -> mail.EmailMultiAlternatives:
+    """To this one address, with all that the mail says. Attachments keep their name, type and Content-ID."""
+    made = opened(content)
+    message = mail.EmailMultiAlternatives(
+        str(made["Subject"]),
+        _text(made, "plain"),
+        from_email=str(made["From"]),
+        to=[to],
+        reply_to=[str(made["Reply-To"])] if made["Reply-To"] else None,
+        headers={name: str(made[name]) for name in ("Auto-Submitted", "Content-Language") if made[name]},
+    )
+    message.attach_alternative(_text(made, "html"), "text/html")
+    for part in _files(made):
+        if part["Content-ID"]:
+            message.attach(part)  # shown in the text, not beside it
+        else:
+            message.attach(part.get_filename(), part.get_content(), part.get_content_type())
+    return message
+
+
+def _text(made: EmailMessage, kind: str) -> str:
+    part = made.get_body((kind,))
+    assert isinstance(part, EmailMessage)  # the channel writes both
+    return str(part.get_content())
+
+
+def _files(made: EmailMessage) -> list[EmailMessage]:
+    leaves = [part for part in made.walk() if not part.is_multipart()]
+    return [
+        part
+        for part in leaves
+        if isinstance(part, EmailMessage) and part.get_content_type() not in ("text/plain", "text/html")
+    ]
