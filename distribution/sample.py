@@ -51,6 +51,7 @@ def _as_sample(content: bytes, language: str, to: str) -> mail.EmailMultiAlterna
     with translation.override(language):
         mark = _("PRØVE")
     sample.subject = f"{mark} · {sample.subject}"
+    sample.extra_headers["Content-Language"] = language
     return sample
 
 

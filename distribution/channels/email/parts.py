@@ -1,8 +1,10 @@
 """A frozen mail, part for part, as Django's mail backends take one."""
 
 import email
+from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
+from itertools import islice
 
 from django.core import mail
 
@@ -22,7 +24,7 @@ def as_django_mail(content: bytes, to: str) -> mail.EmailMultiAlternatives:
         from_email=str(made["From"]),
         to=[to],
         reply_to=[str(made["Reply-To"])] if made["Reply-To"] else None,
-        headers={name: str(made[name]) for name in ("Auto-Submitted", "Content-Language") if made[name]},
+        headers=dict(_headers(made)),
     )
     message.attach_alternative(_text(made, "html"), "text/html")
     for part in _files(made):
@@ -31,6 +33,13 @@ def as_django_mail(content: bytes, to: str) -> mail.EmailMultiAlternatives:
         else:
             message.attach(part.get_filename(), part.get_content(), part.get_content_type())
     return message
+
+
+def _headers(made: EmailMessage) -> Iterator[tuple[str, str]]:
+    """Those that a backend does not write itself, wherever they stand: what is about content moves into its part."""
+    for name in ("Auto-Submitted", "Content-Language"):
+        found = (str(part[name]) for part in made.walk() if part[name])
+        yield from ((name, value) for value in islice(found, 1))
 
 
 def _text(made: EmailMessage, kind: str) -> str:

@@ -78,18 +78,35 @@ def _message(outgoing: Outgoing, address: str) -> AnymailMessage:
 def _backend() -> BaseEmailBackend:
     """One for each thread, whose connection is kept."""
     if _kept.backend is None or _kept.of != settings.EMAIL_URL:
+        forget()
         _kept.backend, _kept.of = mail.get_connection(), settings.EMAIL_URL
         _kept.backend.open()
+    assert _kept.backend is not None
     return _kept.backend
 
 
+def forget() -> None:
+    """Ends the kept connection."""
+    if _kept.backend is not None:
+        _kept.backend.close()
+    _kept.backend = None
+
+
 def _accepted(message: AnymailMessage, address: str) -> Accepted:
+    """Only what the provider calls sent or queued. An answer that says nothing of this address is no acceptance."""
     status = message.anymail_status
     one = status.recipients.get(address)
-    words = f"{one.status if one else status.status} {status.message_id or ''}".strip()
-    if one is not None and one.status == "failed":
-        raise Temporary(words)
-    return Accepted(reference=str(status.message_id or ""), answer=words)
+    state, reference = (one.status, one.message_id or "") if one else (None, "")
+    words = f"{state or 'unknown'} {reference}".strip()
+    match state:
+        case "sent" | "queued":
+            return Accepted(reference=reference, answer=words)
+        case "rejected" | "invalid":
+            raise RecipientRefused(words)
+        case "failed":
+            raise Temporary(words)
+        case _:
+            raise Uncertain(words)
 
 
 def _meaning(error: said.AnymailError) -> DeliveryError:
