@@ -31,11 +31,18 @@ class Sink:
     hang_up: bool = False
     cuts: Callable[[str], bool] = lambda step: False
     silent: frozenset[str] = frozenset()
+    pipelining: bool = True
     accepted: list[bytes] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     connections: int = 0
     seen: int = 0
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-PIPELINING"] if self.pipelining else []), responses[-1]]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

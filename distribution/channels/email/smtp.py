@@ -5,7 +5,6 @@ Until the final dot of DATA has been sent the message is surely not accepted; fr
 more just before it. Each address gets the mail in a transaction of its own, with a return path of its own (T70).
 """
 
-import re
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from distribution.channels.email.several import to_each
 from distribution.channels.email.verp import return_path
 
 MAX_STEP_SECONDS = 20.0
+SENDER, DATA = "sender", "data"
+WELCOME = {SENDER: {250}, RECIPIENT: {250, 251}, DATA: {354}}  # in the order of the commands
 PROVIDER = "anymail://"
 
 
@@ -43,7 +44,8 @@ class Smtp(Transport):
 def _send(outgoing: Outgoing, address: str) -> Accepted:
     with _not_accepted():
         connection = _offered(outgoing, address)
-        _hand_over_text(connection, outgoing)
+        connection.limit(_step_seconds(outgoing))
+        connection.server.send(_text(outgoing))
         connection.limit(_step_seconds(outgoing))
     return _finish(connection)
 
@@ -69,7 +71,7 @@ def _not_accepted() -> Iterator[None]:
 
 
 def _offered(outgoing: Outgoing, address: str) -> Connection:
-    """A connection whose server has taken sender and recipient. A kept one that has died meanwhile is replaced, once."""
+    """A connection whose server waits for the text. A kept one that has died meanwhile is replaced, once."""
     connection = connections.connection(_step_seconds(outgoing))
     try:
         _offer(connection, outgoing, address)
@@ -83,20 +85,38 @@ def _offered(outgoing: Outgoing, address: str) -> Connection:
 
 
 def _offer(connection: Connection, outgoing: Outgoing, address: str) -> None:
-    server, size = connection.server, f" SIZE={len(outgoing.data)}" if connection.server.has_extn("size") else ""
-    _expect(connection, {250}, f"MAIL FROM:<{return_path(outgoing.key, address)}>{size}")
-    connection.limit(_step_seconds(outgoing))
-    code, said = server.docmd(f"RCPT TO:<{address}>")
-    if code not in {250, 251}:
-        _refuse(connection, code, said, RECIPIENT)
+    """Sender, recipient and «here comes the text»: in one go where the server takes that (RFC 2920), else one by one."""
+    server = connection.server
+    size = f" SIZE={len(outgoing.data)}" if server.has_extn("size") else ""
+    sender, recipient = f"MAIL FROM:<{return_path(outgoing.key, address)}>{size}", f"RCPT TO:<{address}>"
+    if server.has_extn("pipelining"):
+        server.send(f"{sender}\r\n{recipient}\r\nDATA\r\n")
+        answers = [server.getreply() for _command in range(3)]
+    else:
+        answers = _one_by_one(connection, outgoing, sender, recipient, "DATA")
+    for (code, said), step in zip(answers, (SENDER, RECIPIENT, DATA), strict=False):
+        if code not in WELCOME[step]:
+            if len(answers) == len(WELCOME) and answers[-1][0] in WELCOME[DATA]:
+                connections.drop()  # it waits for a text that nobody shall have
+            _refuse(connection, code, said, step)
 
 
-def _hand_over_text(connection: Connection, outgoing: Outgoing) -> None:
+def _one_by_one(connection: Connection, outgoing: Outgoing, *commands: str) -> list[tuple[int, bytes]]:
+    """Up to the first no."""
+    answers: list[tuple[int, bytes]] = []
+    for command, welcome in zip(commands, WELCOME.values(), strict=True):
+        connection.limit(_step_seconds(outgoing))
+        answers.append(connection.server.docmd(command))
+        if answers[-1][0] not in welcome:
+            break
+    return answers
+
+
+def _text(outgoing: Outgoing) -> bytes:
     """All but the final dot. Lines end in CRLF already; one that begins with a dot gets another (RFC 5321, 4.5.2)."""
-    connection.limit(_step_seconds(outgoing))
-    _expect(connection, {354}, "DATA")
-    stuffed = re.sub(rb"(?m)^\.", b"..", outgoing.data)
-    connection.server.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+    data = outgoing.data if outgoing.data.endswith(b"\r\n") else outgoing.data + b"\r\n"
+    stuffed = data.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def _finish(connection: Connection) -> Accepted:
@@ -114,17 +134,11 @@ def _finish(connection: Connection) -> Accepted:
     raise AssertionError("a refusal raises")
 
 
-def _expect(connection: Connection, codes: set[int], command: str) -> None:
-    code, text = connection.server.docmd(command)
-    if code not in codes:
-        _refuse(connection, code, text, command)
-
-
 def _refuse(connection: Connection, code: int, text: bytes, step: str) -> None:
     """Raises what the answer means. The connection is made ready for the next mail; 421 has ended it (RFC 5321, 3.8)."""
     if code == 421:
         connections.drop()
-    else:
+    elif step != TEXT:
         connections.used(connection)
         _begin_again(connection)
     raise refusal(code, _decoded(text), step)

@@ -29,6 +29,11 @@ from tests.smtp_sink import Server, Sink
 ANNA, BO, CATO = "anna@firma.test", "bo@firma.test", "cato@firma.test"
 
 
+@pytest.fixture(autouse=True, params=[True, False], ids=["in one go", "one by one"])
+def _pipelining(request: pytest.FixtureRequest, smtp: Sink) -> None:
+    smtp.pipelining = request.param
+
+
 def mail(*to: str, **more: Any) -> Outgoing:
     to = to or (ANNA,)
     content = channel_for(ChannelName.EMAIL).prepare(brief_for(to))
