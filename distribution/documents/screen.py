@@ -23,30 +23,34 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """`facts` are what a payment needs, none where nothing is to be paid. `lines` counts all, of which `paper` has the first."""
+    """`facts` are what a payment needs; where nothing is to be paid, `nothing` says so instead. `lines` counts all, of which
+    `paper` has the first; `remarks` are its own, but for what stands above already."""
 
     paper: Paper
     amount: Fact
     facts: tuple[Fact, ...]
-    in_favour: bool
+    nothing: str
+    remarks: tuple[str, ...]
     lines: int
 
 
 def screen_of(invoice: InvoiceData) -> Screen:
-    in_favour = is_in_favour(invoice)
+    paper = paper_of(replace(invoice, lines=invoice.lines[:MOST_LINES]))
+    to_pay = bool(invoice.totals.payable) and not is_in_favour(invoice)
+    nothing = _("Du skal ikke betale noe.")
     return Screen(
-        paper=paper_of(replace(invoice, lines=invoice.lines[:MOST_LINES])),
-        amount=_amount(invoice, in_favour),
-        facts=() if in_favour or not invoice.totals.payable else _payment(invoice),
-        in_favour=in_favour,
+        paper=paper,
+        amount=_amount(invoice, to_pay),
+        facts=_payment(invoice) if to_pay else (),
+        nothing="" if to_pay else nothing,
+        remarks=tuple(remark for remark in paper.remarks if remark != nothing),
         lines=len(invoice.lines),
     )
 
 
-def _amount(invoice: InvoiceData, in_favour: bool) -> Fact:
-    payable = abs(invoice.totals.payable)
-    copied = "" if in_favour or not payable else text.amount(payable).replace(text.SPACE, "")
-    label = _("Til gode") if in_favour else _("Å betale")
+def _amount(invoice: InvoiceData, to_pay: bool) -> Fact:
+    label, payable = _("Til gode") if is_in_favour(invoice) else _("Å betale"), abs(invoice.totals.payable)
+    copied = text.amount(payable).replace(text.SPACE, "") if to_pay else ""
     return Fact(label, text.amount_with_currency(payable, invoice.currency), copied)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -12,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from customers.models import Company
-from distribution.models import Event, Invoice
+from distribution.models import Event, Invoice, Link
 from distribution.views.link import LOOKS_A_MINUTE, PDFS_A_MINUTE, WRONG_A_MINUTE
 from tests.factories import kinds, make_company, set_choices
 from tests.linking import PHONE, closed, linking_company, mailed, member_of, path_of, private, text_of
@@ -124,6 +126,18 @@ def test_R35_the_invoices_page_shows_the_links_and_when_they_were_opened() -> No
 def unlinked(company: Company) -> Invoice:
     set_choices(company, attach_pdf=True)
     return mailed(company)
+
+
+def test_an_older_releases_openings_are_read_from_the_timeline() -> None:
+    company = linking_company()
+    opened, unopened = mailed(company), mailed(company)
+    Client().get(path_of(opened))
+    Link.objects.update(opened_at=None)
+
+    import_module("distribution.migrations.0016_link_openings").read_from_the_timeline(apps, None)
+
+    assert opened.links.get().opened_at == Event.objects.get(invoice=opened, kind="link_opened").at
+    assert unopened.links.get().opened_at is None
 
 
 def test_R13_withdrawing_is_asked_first_done_once_and_told_with_the_name() -> None:

@@ -45,7 +45,7 @@ def test_R13_the_page_says_what_to_pay_by_when_and_how_and_shows_the_invoice() -
     said = text_of(Client().get(path_of(invoice)))
 
     assert invoice.due_date is not None
-    for words in ("Faktura 4711", "Fra Fjell & Fjord AS", "Å betale 1 250,00 kr", "Til konto 8601 11 17947"):
+    for words in ("Faktura 4711", "Fjell & Fjord AS", "Å betale 1 250,00 kr", "Til konto 8601 11 17947"):
         assert words in said
     assert f"Forfallsdato {invoice.due_date:%d.%m.%Y}" in said
     assert "KID 1234567890128" in said
@@ -79,7 +79,7 @@ def test_a_credit_note_says_what_one_has_to_come_and_nothing_to_pay() -> None:
 
     said = text_of(answer)
     assert "Til gode 1 250,00 kr" in said
-    assert "Du skal ikke betale noe." in said
+    assert said.count("Du skal ikke betale noe.") == 1
     assert not any(words in said for words in ("Å betale", "Til konto", "Forfallsdato", "KID"))
     assert b"data-copy=" not in answer.content
 
@@ -88,7 +88,8 @@ def test_what_is_paid_already_asks_for_no_account() -> None:
     whole = document(make_customer(make_company()))
     paid = replace(whole, totals=replace(whole.totals, prepaid=Decimal(1250), payable=Decimal(0)))
 
-    assert (screen_of(paid).facts, screen_of(paid).amount.copied) == ((), "")
+    screen = screen_of(paid)
+    assert (screen.facts, screen.amount.copied, screen.nothing) == ((), "", "Du skal ikke betale noe.")
 
 
 def test_a_long_invoice_ends_and_says_so() -> None:
