@@ -92,13 +92,24 @@ def test_the_page_is_sound_on_every_screen_and_a_click_copies(browser: Browser, 
 
 
 def copies(context: BrowserContext, page: Page, label: str, value: str) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = page.locator(".to-pay div", has_text=label).get_by_role("button")
-    width = page.evaluate("document.querySelector('[data-copy]').offsetWidth")
+    width = button.evaluate("one => one.offsetWidth")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
     button.click()
     expect(page.get_by_role("status")).to_contain_text(value)
     assert page.evaluate("navigator.clipboard.readText()") == value
-    assert page.evaluate("document.querySelector('[data-copy]').offsetWidth") == width
+    assert button.evaluate("one => one.offsetWidth") == width
+    forbid_the_clipboard(context, page)
+    button.click()
+    page.wait_for_function("value => String(getSelection()) === value", arg=value)  # marked, to be copied by hand
+
+
+def forbid_the_clipboard(context: BrowserContext, page: Page) -> None:
+    """As the browser inside an app does."""
+    session = context.new_cdp_session(page)
+    facts = {"permission": {"name": "clipboard-write"}, "setting": "denied", "origin": page.evaluate("location.origin")}
+    own = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    session.send("Browser.setPermission", {**facts, "browserContextId": own})
 
 
 def faults(page: Page) -> list[str]:
