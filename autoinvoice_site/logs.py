@@ -5,18 +5,22 @@ import logging
 import re
 from typing import Any
 
+from django.http import HttpRequest
+
 TOKEN = re.compile(r"(/i/|/hooks/\w+/)[^/\s?\"']+")
 
 
 class WithoutTokens(logging.Filter):
-    """`/i/<token>` becomes `/i/…` in the message and its arguments."""
+    """`/i/<token>` becomes `/i/…` in the message, its arguments and what else Django hangs on the line: the request is one of those."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _masked(record.msg)
+        for name, value in list(vars(record).items()):
+            setattr(record, name, _masked(value))
         if isinstance(record.args, tuple):
             record.args = tuple(map(_masked, record.args))
         return True
 
 
 def _masked(said: Any) -> Any:
+    said = repr(said) if isinstance(said, HttpRequest) else said
     return TOKEN.sub(r"\1…", said) if isinstance(said, str) else said

@@ -42,6 +42,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # TLS ends at a proxy that must set this header itself (docs/operations.md); without it https would redirect for ever.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# So many proxies stand before us and append the address they were called from to X-Forwarded-For. Nobody else's word counts.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"  # but for the PDF, which its invoice's page shows in a frame
@@ -139,6 +141,8 @@ STORAGES = {
     },
     "frozen": {"BACKEND": "distribution.frozen.SyncedFolder", "OPTIONS": {"location": str(DATA_DIR / "frozen")}},
 }
+# Of each process, for counting who asks too often (docs/decisions): it must hold more addresses than somebody may have.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = (

@@ -44,6 +44,7 @@ TEXTS: dict[EventKind, Promise | str] = {
         "%(channel)s er tatt i bruk av firmaet for første gang; tjenesten er slått på."
     ),
     EventKind.LINK_OPENED: gettext_lazy("Kunden åpnet lenken."),
+    EventKind.LINK_WITHDRAWN: gettext_lazy("Lenken til fakturaen er trukket tilbake."),
 }
 LAYERS: dict[str, Promise | str] = {
     "xsd": gettext_lazy("skjemaet for UBL"),

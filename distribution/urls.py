@@ -27,6 +27,7 @@ from distribution.views import (
     run_pdf,
     runs,
     uploads,
+    withdrawing,
     worklist,
 )
 
@@ -41,6 +42,11 @@ urlpatterns = [
     path("fakturaer/<int:invoice_id>/xml/", invoices.invoice_xml, name="invoice-xml"),
     path("fakturaer/<int:invoice_id>/bevis/", invoices.invoice_evidence, name="invoice-evidence"),
     path("fakturaer/<int:invoice_id>/filer/<uuid:key>/", invoices.frozen_file, name="frozen-file"),
+    path(
+        "fakturaer/<int:invoice_id>/lenker/<int:link_id>/trekk-tilbake/",
+        withdrawing.withdraw_link,
+        name="withdraw-link",
+    ),
     path("kunder/", customers.customer_list, name="customers"),
     path("kunder/ny/", customer_editing.new_customer, name="new-customer"),
     path("kunder/importer/", customer_import.import_page, name="customers-import"),
@@ -103,6 +109,7 @@ urlpatterns = [
     path("utsendelser/<int:run_id>/rapport.csv", runs.run_file, name="run-file"),
     path("i/<str:token>", link.link_page, name="link"),
     path("i/<str:token>/pdf", link.link_pdf, name="link-pdf"),
+    path("i/<str:token>/logo", link.link_logo, name="link-logo"),
     path("hooks/autoinvoice/<str:token>", hooks.autoinvoice, name="hook-autoinvoice"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

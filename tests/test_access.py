@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from customers.models import Company, Customer, Membership, Role
 from distribution import delivery
-from distribution.models import Delivery, Draft
+from distribution.models import Delivery, Draft, Link
 from distribution.prediction import predict
 from distribution.urls import urlpatterns
 from tests.factories import ADDRESS, make_company, make_customer, make_user, queue
@@ -16,7 +17,7 @@ from tests.factories import ADDRESS, make_company, make_customer, make_user, que
 pytestmark = pytest.mark.django_db
 NAME = "Hemmelig Gartneri"  # of the other company's customer
 # What has no company behind it, or whose key is the right to see it.
-OPEN = {"hook-autoinvoice", "link", "link-pdf", "livez", "readyz", "metrics"}
+OPEN = {"hook-autoinvoice", "link", "link-pdf", "link-logo", "livez", "readyz", "metrics"}
 BY_ID = {
     "choose-company": ["company_id"],
     "morning-mail": ["company_id"],
@@ -33,6 +34,7 @@ BY_ID = {
     "invoice-xml": ["invoice_id"],
     "invoice-evidence": ["invoice_id"],
     "frozen-file": ["invoice_id", "key"],
+    "withdraw-link": ["invoice_id", "link_id"],
     "send-again": ["invoice_id"],
     "another-way": ["invoice_id"],
     "stop": ["invoice_id"],
@@ -89,7 +91,7 @@ def test_every_address_is_known_here() -> None:
     """Whoever adds an address says here whether it takes an id, and the tests below try it."""
     assert set(names()) == OPEN | BY_ID.keys() | OF_ONES_OWN
     taking = {one.name for one in urlpatterns if isinstance(one, URLPattern) and one.pattern.converters}
-    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "conclude"}
+    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "link-logo", "conclude"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_ID))
@@ -101,6 +103,7 @@ def test_the_other_companys_id_does_not_exist(name: str, client: Client, theirs:
         "invoice_id": invoice.pk,
         "run_id": invoice.run_id,
         "key": theirs.key,
+        "link_id": Link.objects.create(invoice=invoice, token_sha256="f" * 64, expires_at=timezone.now()).pk,
         "draft_id": Draft.objects.create(company=theirs.company, document_type="invoice", fields={"customer": NAME}).pk,
         "membership_id": Membership.objects.create(user=make_user(), company=theirs.company, role=Role.ACCOUNTANT).pk,
     }
@@ -145,7 +148,8 @@ def facts(theirs: Delivery) -> tuple[Any, ...]:
     row = Delivery.objects.values_list("status", "fence", "tried").filter(invoice=theirs.invoice_id)
     customer = Customer.objects.values().get(pk=theirs.invoice.customer_id or 0)
     members = list(Membership.objects.filter(company=theirs.company_id).values())
-    return list(row), customer, Company.objects.values().get(pk=theirs.company_id), members
+    links = list(Link.objects.filter(invoice=theirs.invoice_id).values())
+    return list(row), customer, Company.objects.values().get(pk=theirs.company_id), members, links
 
 
 def tells(answer: Any) -> bool:

@@ -15,7 +15,7 @@ from customers.models import Company, Language, Membership, Role, User
 from distribution import delivery
 from distribution.delivery import OpenRun
 from distribution.models import Invoice
-from tests.factories import make_company, make_customer, make_user, queue, set_choices
+from tests.factories import make_company, make_customer, make_user, queue
 
 pytestmark = pytest.mark.django_db
 
@@ -209,29 +209,6 @@ def test_search_and_filter_keep_to_the_company() -> None:
 
     assert found.buyer_name in page
     assert other.buyer_name not in page
-
-
-def test_a_link_shows_nothing_of_other_invoices_and_is_private() -> None:
-    company = make_company()
-    set_choices(company, attach_pdf=False)
-    invoice = sent(company)
-    from distribution.delivery.preparing import token_of
-
-    path = f"/i/{token_of(invoice.deliveries.get())}"
-    page = Client().get(path)
-    assert (page.status_code, page["X-Robots-Tag"], page["Referrer-Policy"]) == (
-        200,
-        "noindex, nofollow",
-        "no-referrer",
-    )
-
-    link = invoice.links.get()
-    link.expires_at = link.created_at
-    link.save(update_fields=["expires_at"])
-    closed = Client().get(path)
-    assert closed.status_code == 404
-    assert "Lenken virker ikke" in closed.content.decode()
-    assert Client().get(f"{path}/pdf").status_code == 404
 
 
 def test_ops_see_queues_in_the_admin_and_can_change_nothing_there() -> None:

@@ -72,13 +72,16 @@ class Invoice(models.Model):
 
 
 class Link(models.Model):
-    """The customer's way to one invoice (R13). The token is stored as its SHA-256 only."""
+    """The customer's way to one invoice (R13). The token is stored as its SHA-256 only; `distribution.links` writes what becomes
+    of it. `opened_at` is the last opening that the timeline tells of, `fetched_at` the last look of a machine."""
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="links")
     token_sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("lenke")

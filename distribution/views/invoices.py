@@ -19,6 +19,7 @@ from distribution.delivery.ordering import NotNow
 from distribution.drafts import drafts_of
 from distribution.evidence import evidence
 from distribution.invoice_list import Wanted, invoices, page_of
+from distribution.links import links_of
 from distribution.models import Invoice
 from distribution.reasons import in_words, invoice_named_in, needs_keys
 from distribution.states import ChannelName, Status
@@ -62,6 +63,7 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "keys": needs_keys(delivery.reasons) if delivery else False,
         "can": possible_orders(invoice),
         "can_be_credited": can_be_credited(invoice),
+        "links": links_of(invoice),
         "files": invoice.deliveries.exclude(content_sha256="").order_by("pk"),
     }
     return render(request, "distribution/invoice.html", context)

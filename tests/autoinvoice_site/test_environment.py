@@ -54,6 +54,14 @@ def test_https_without_keys_for_the_database_is_refused_by_name(tmp_path: Path) 
     assert not (tmp_path / "secrets").exists()
 
 
+def test_the_word_of_one_proxy_is_taken_behind_https_and_of_none_without(tmp_path: Path) -> None:
+    https = {"SITE_URL": "https://faktura.example", "SECRET_KEY": "x" * 50, "FIELD_ENCRYPTION_KEYS": "y"}
+
+    assert setting("ALLAUTH_TRUSTED_PROXY_COUNT", DATA_DIR=str(tmp_path)) == "0"
+    assert setting("ALLAUTH_TRUSTED_PROXY_COUNT", DATA_DIR=str(tmp_path), **https) == "1"
+    assert setting("ALLAUTH_TRUSTED_PROXY_COUNT", DATA_DIR=str(tmp_path), TRUSTED_PROXIES="2", **https) == "2"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

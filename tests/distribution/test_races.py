@@ -1,15 +1,22 @@
-"""Two real processes that want the same at once."""
+"""Two real processes, or threads, that want the same at once."""
 
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from django.db import connections
 
 from autoinvoice_site.environment import BASE_DIR
 from customers.models import Membership, Role
+from distribution import links
 from distribution.delivery import cancel
-from tests.factories import make_company, make_customer, make_user, queue
+from tests.factories import kinds, make_company, make_customer, make_user, queue
+from tests.linking import linking_company, mailed
 from tests.processes import environment
 
 pytestmark = pytest.mark.database
@@ -84,3 +91,22 @@ def test_of_two_admins_who_step_down_at_once_one_stays(committed: str, data_dir:
 
     assert said == ["gone", "stays"]
     assert sorted(company.memberships.values_list("role", flat=True)) == [Role.ACCOUNTANT, Role.ADMIN]
+
+
+def test_R13_a_link_that_many_open_and_withdraw_at_once_tells_each_once(committed: str) -> None:
+    seen, user, go = mailed(linking_company()).links.get(), make_user(), Barrier(8)
+
+    def at_once(act: Callable[[], object]) -> object:
+        go.wait(30)
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        opened = [pool.submit(at_once, partial(links.note_opening, seen)) for _ in range(4)]
+        withdrawn = [pool.submit(at_once, partial(links.withdraw, seen, user)) for _ in range(4)]
+
+    assert [one.result() for one in opened] == [None] * 4
+    assert sorted(bool(one.result()) for one in withdrawn) == [False, False, False, True]
+    assert kinds(seen.invoice).count("link_opened") == kinds(seen.invoice).count("link_withdrawn") == 1
