@@ -22,6 +22,7 @@ from distribution.channels.base import (
     Transport,
     Uncertain,
 )
+from distribution.channels.email.addresses import on_the_wire
 
 MAX_STEP_SECONDS = 20.0
 
@@ -93,7 +94,7 @@ def _log_in(server: smtplib.SMTP) -> None:
 def _offer(server: smtplib.SMTP, outgoing: Outgoing) -> list[str]:
     """Names sender and recipients; returns what was said of the refused ones when at least one was taken. Raises where none was."""
     _expect(server.mail(settings.DEFAULT_FROM_EMAIL), {250})
-    answers = {address: server.rcpt(address) for address in outgoing.to}
+    answers = {address: server.rcpt(on_the_wire(address)) for address in outgoing.to}
     refused = [f"{address}: {_words(*said)}" for address, said in answers.items() if said[0] not in {250, 251}]
     if len(refused) == len(answers):
         code, text = next(iter(answers.values()))
