@@ -5,7 +5,7 @@ import logging
 import re
 from typing import Any
 
-TOKEN = re.compile(r"(/i/|/hooks/\w+/)[^/\s?\"']+")
+TOKEN = re.compile(r"(/i/|/bekreft/|/hooks/\w+/)[^/\s?\"']+")
 
 
 class WithoutTokens(logging.Filter):

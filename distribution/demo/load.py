@@ -110,7 +110,7 @@ def _receivers() -> list[tuple[str, str]]:
 
 
 def _company(facts: dict[str, str], customers: tuple[people.Person, ...], users: dict[str, User]) -> Company:
-    company = Company(is_demo=True, **facts)
+    company = Company(is_demo=True, verified_email=facts["email"], **facts)
     company.clean()
     company.save()
     join_demo_users(company, users)
