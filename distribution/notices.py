@@ -54,7 +54,7 @@ def _letter(invoice: Invoice, address: str, answer: str, next_channel: ChannelNa
             _what_happens_now(next_channel),
         ),
         facts=_facts(invoice, said),
-        link=(_("Se fakturaen i AutoInvoice"), settings.SITE_URL + reverse("invoice", args=[invoice.pk])),
+        link=(_("Åpne i AutoInvoice"), settings.SITE_URL + reverse("invoice", args=[invoice.pk])),
     )
 
 

@@ -54,7 +54,8 @@ class _Sample(mail.EmailMessage):
     def __init__(self, content: bytes, language: str) -> None:
         made = email.message_from_bytes(content, policy=default)
         with translation.override(language):
-            super().__init__(f"{_('PRØVE')} · {made['Subject']}", to=[str(made["To"])])
+            mark = _("PRØVE")
+        super().__init__(f"{mark} · {made['Subject']}", to=[str(made["To"])])
         self._content = content
 
     def message(self) -> _Written:  # type: ignore[override]  # what Django's documentation asks for; its class of multiparts makes them anew

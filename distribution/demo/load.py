@@ -36,7 +36,7 @@ def load() -> Run:
         _company(people.BEFORE, people.CUSTOMERS_BEFORE, users)
         company = _company(people.ACTIVATED, people.CUSTOMERS, users)
         change_settings(
-            company, users["admin@demo.test"], email_text_nb="Hei {kunde}!\n\nHer er faktura {nummer} fra {firma}."
+            company, users["admin@demo.test"], email_text_nb="Hei {kunde}!\n\nHer er {dokument} {nummer} fra {firma}."
         )
         activate(company, users["admin@demo.test"])
         run = OpenRun(users["regnskap@demo.test"], "demo")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import lxml.html
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -107,8 +108,13 @@ def test_the_mail_stands_in_a_frame_that_runs_nothing() -> None:
 
     page = client.get(PAGE)
 
-    assert "<script>alert" not in page.content.decode()
-    assert 'sandbox="allow-same-origin" srcdoc="' in page.content.decode()
+    whole: Any = lxml.html.fromstring(page.content.decode())
+    first, second = whole.xpath("//iframe")
+    assert [one.get("srcdoc") for one in (first, second)] == [one.html for one in page.context["mails"]]
+    assert {one.get("sandbox") for one in (first, second)} == {"allow-same-origin"}  # and no scripts
+    inside: Any = lxml.html.fromstring(first.get("srcdoc"))
+    assert not inside.xpath("//script")
+    assert "</iframe><script>alert(1)</script>" in inside.text_content()
     assert "script-src 'unsafe-inline'" not in page["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in page["Content-Security-Policy"]
     assert "unsafe-inline" not in client.get("/mitt-firma/")["Content-Security-Policy"]

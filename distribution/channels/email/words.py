@@ -11,7 +11,7 @@ from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.text import account, amount_with_currency, day
 from distribution.kid import name_of
 
-PLACEHOLDERS = ("firma", "kunde", "nummer", "beløp", "forfall", "kid")  # in a company's own text (R14)
+PLACEHOLDERS = ("firma", "kunde", "dokument", "nummer", "beløp", "forfall", "kid")  # in a company's own text (R14)
 
 
 def to_the_customer(brief: Brief, document: InvoiceData, *, attached: bool) -> Letter:
@@ -59,6 +59,7 @@ def placeholders(brief: Brief, document: InvoiceData) -> dict[str, str]:
     return {
         "firma": one_line(brief.sender.name),
         "kunde": one_line(document.buyer.name),
+        "dokument": kind_of(document.document_type).lower(),
         "nummer": one_line(document.number),
         "beløp": amount_with_currency(document.totals.payable, document.currency),
         "forfall": day(document.due_date) if document.due_date else "",

@@ -31,7 +31,7 @@ def to_the_user(brief: Brief, document: InvoiceData, *, attached: bool) -> Lette
             _what_to_do(attached=attached),
         ),
         facts=(amount, (_("Kunde"), said["customer"]), *rest),
-        link=(_("Se fakturaen i AutoInvoice"), brief.page) if brief.page else ("", ""),
+        link=(_("Åpne i AutoInvoice"), brief.page) if brief.page else ("", ""),
     )
 
 

@@ -16,8 +16,9 @@ from PIL import Image
 
 from distribution.channels.base import Sender
 from distribution.channels.email.mail import logo_id
+from distribution.channels.email.words import PLACEHOLDERS
 from distribution.channels.registry import channel_for
-from distribution.documents.invoice import DocumentType
+from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.states import ChannelName
 from tests.distribution.channels.contract import DOCUMENT, NASTY, brief_for
 from tests.distribution.channels.test_email import body, parsed
@@ -185,6 +186,20 @@ def test_R14_the_erps_text_is_text_and_an_unknown_placeholder_in_it_stays() -> N
 
     for text in (body(message, "plain"), tree(message).text_content()):
         assert "<b>Hei</b> {ukjent} {10427} 10427 {kunde.name} {0}" in text
+
+
+@pytest.mark.parametrize(("document", "word"), [(DOCUMENT, "faktura"), (CREDIT, "kreditnota")])
+def test_R14_a_companys_text_can_call_either_document_by_its_name(document: InvoiceData, word: str) -> None:
+    message = mail(open_document=lambda: document, email_text="Her er {dokument} {nummer}.")
+
+    assert body(message, "plain").startswith(f"Her er {word} 10427.")
+
+
+def test_every_placeholder_that_may_be_saved_is_filled_in() -> None:
+    message = mail(email_text=" ".join(f"{{{name}}}" for name in PLACEHOLDERS))
+
+    said = "Fjellro Kaffebrenneri AS Havblikk Arkitekter AS faktura 10427 1\xa0250,00\xa0kr 08.12.2026 100420104273"
+    assert said in body(message, "plain")
 
 
 def test_F34_a_nasty_name_of_the_contract_is_one_line_of_a_mails_subject() -> None:
