@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-TOKEN = re.compile(r"(/i/|/hooks/\w+/)[^/\s?\"']+")
+TOKEN = re.compile(r"(/i/|/bekreft/|/hooks/\w+/)[^/\s?\"']+")
 
 
 class WithoutTokens(logging.Filter):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Company
-from distribution.channels.email.mail import PLACEHOLDERS
+from distribution.channels.email.words import PLACEHOLDERS
 from distribution.choices import CHANGEABLE
 from distribution.models import DistributionSettings
 

@@ -1,4 +1,4 @@
-"""A mail as the customer would see it, before anything is sent: the company's text with a real invoice's facts (R14)."""
+"""A mail as the customer would get it, before anything is sent: what the channel itself makes of a real invoice's facts (R14)."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,24 +10,28 @@ from django.utils import timezone, translation
 from customers.models import Company
 from distribution import files
 from distribution.accounts import text_at_provider
-from distribution.channels.base import Brief, Sender
-from distribution.channels.email.mail import own_text, payment_facts, plain_text, subject
+from distribution.channels.base import Brief
+from distribution.channels.email.letter import html_of, picture, text_of
+from distribution.channels.email.words import to_the_customer
+from distribution.channels.names import file_name
+from distribution.delivery.preparing import sender_of
 from distribution.documents.invoice import DocumentType
 from distribution.models import DistributionSettings, Invoice
 
 NO_KEY = "00000000-0000-0000-0000-000000000000"  # nothing leaves by it
-TEMPLATE = "email/invoice"  # as the channel has it
 
 
 @dataclass(frozen=True, slots=True)
 class MailPreview:
+    """`html` shows the logo by its address on the site, where the mail carries it as a part; `attached` names the PDF."""
+
     language: str
     subject: str
     to: str
-    text: str
+    reply_to: str
+    html: str
     plain: str
-    facts: list[tuple[str, str]]
-    attached: bool
+    attached: str
 
 
 def preview(
@@ -39,15 +43,16 @@ def preview(
     document = files.data_of(invoice)
     brief = brief_of(company, chosen, invoice, language, invoice.customer.emails if invoice.customer else ())
     with translation.override(language):
-        return MailPreview(
-            language,
-            subject(brief),
-            ", ".join(brief.to),
-            own_text(brief, document),
-            plain_text(brief, document, TEMPLATE, attached=chosen.attach_pdf),
-            payment_facts(document),
-            chosen.attach_pdf,
-        )
+        letter = to_the_customer(brief, document, attached=brief.attach_pdf)
+    return MailPreview(
+        language,
+        letter.subject,
+        ", ".join(brief.to),
+        brief.sender.email,
+        html_of(letter, picture(brief.sender.logo, reverse("company-logo"))),
+        text_of(letter),
+        file_name(brief.document_type, brief.number, language, "pdf") if brief.attach_pdf else "",
+    )
 
 
 def brief_of(
@@ -60,10 +65,11 @@ def brief_of(
 ) -> Brief:
     """What the channel would be given, had `chosen` been saved. Its link is the invoice's page: for whoever is signed in, since
     a customer's link belongs to a delivery, and there is none."""
+    page = settings.SITE_URL + reverse("invoice", args=[invoice.pk])
     return Brief(
         key=NO_KEY,
         made_at=timezone.now(),
-        sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
+        sender=sender_of(company),
         to=to,
         document_type=DocumentType(invoice.document_type),
         number=invoice.number,
@@ -74,6 +80,7 @@ def brief_of(
         attach_pdf=chosen.attach_pdf,
         email_text=chosen.email_text(language) or text_at_provider(company.pk),
         language=language,
-        link=settings.SITE_URL + reverse("invoice", args=[invoice.pk]),
+        link=page,
         test=company.is_test,
+        page=page,
     )

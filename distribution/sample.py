@@ -3,18 +3,17 @@
 import smtplib
 
 from django.core import mail
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from customers.limits import may_mail
 from customers.models import User
 from distribution.channels.base import Brief, RecipientRefused
 from distribution.channels.email.parts import as_django_mail
 from distribution.channels.registry import channel_for
 from distribution.states import ChannelName
 
-AN_HOUR = 3600
 MOST = 5  # samples per user and hour
 
 
@@ -35,13 +34,7 @@ def send_sample(brief: Brief, user: User) -> None:
 
 def _count(user: User) -> None:
     """Tries count, not successes: the limit guards the mail server."""
-    key = f"sample-mails-{user.pk}"
-    cache.add(key, 0, AN_HOUR)
-    try:
-        number = cache.incr(key)
-    except ValueError:  # the hour ended in between
-        number = 1
-    if number > MOST:
+    if not may_mail(f"sample-mails-{user.pk}", MOST):
         raise NotSent(_("Du har bedt om %(most)s prøver den siste timen. Vent litt, og prøv igjen.") % {"most": MOST})
 
 

@@ -98,7 +98,7 @@ def words_of(event: Event) -> str:
     kind = EventKind(event.kind)
     special = (text for (of, name), text in SPECIAL.items() if of == kind and event.data.get(name))
     text = str(next(special, TEXTS[kind]))
-    return " ".join([text % _facts(event.data), *_of_the_check(event.data)]).strip()
+    return " ".join([text % _facts(event.data), *_of_the_check(event.data), *_of_the_size(event.data)]).strip()
 
 
 def _of_the_check(data: dict[str, Any]) -> Iterator[str]:
@@ -109,6 +109,16 @@ def _of_the_check(data: dict[str, Any]) -> Iterator[str]:
         yield _("E-fakturaadressen %(identifier)s manglet i filen, og er lagt til.") % {"identifier": identifier}
     if layers := data.get("checked"):
         yield _("Kontrollert mot %(layers)s.") % {"layers": ", ".join(map(_layer_in_words, layers))}
+
+
+def _of_the_size(data: dict[str, Any]) -> Iterator[str]:
+    """R13: what left in place of a PDF that no mail carries."""
+    if not data.get("too_large"):
+        return
+    if data.get("channel") == ChannelName.TO_USER:
+        yield _("PDF-en var for stor for e-post, så e-posten har en lenke til fakturaens side i stedet.")
+    else:
+        yield _("PDF-en var for stor for e-post, så kunden fikk en lenke i stedet.")
 
 
 def _layer_in_words(layer: str) -> str:

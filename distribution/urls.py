@@ -27,6 +27,7 @@ from distribution.views import (
     run_pdf,
     runs,
     uploads,
+    verification,
     withdrawing,
     worklist,
 )
@@ -75,6 +76,8 @@ urlpatterns = [
     path("mitt-firma/", company.company_page, name="company"),
     path("mitt-firma/rediger/", company.edit_company, name="edit-company"),
     path("mitt-firma/logo/", company.company_logo, name="company-logo"),
+    path("mitt-firma/e-post/bekreft/", verification.send_verification, name="send-verification"),
+    path("bekreft/<str:token>", verification.verify_email, name="verify-email"),
     path("mitt-firma/brukere/", members.members_page, name="members"),
     path("mitt-firma/brukere/<int:membership_id>/rolle/", members.change_member, name="change-member"),
     path("mitt-firma/brukere/<int:membership_id>/fjern/", members.remove, name="remove-member"),

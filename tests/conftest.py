@@ -35,6 +35,10 @@ def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
     settings.EMAIL_FILE_PATH = str(folder / "out" / "site")
     settings.STORAGES = {
         **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder / "media")},
+        },
         "frozen": {"BACKEND": "distribution.frozen.SyncedFolder", "OPTIONS": {"location": str(folder / "frozen")}},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what is tested is not its slowness

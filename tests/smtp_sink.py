@@ -79,9 +79,13 @@ class Sink:
     def message(self) -> EmailMessage:
         """The only one that was accepted."""
         (content,) = self.accepted
-        parsed = email.message_from_bytes(content, policy=default)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
+        return parsed(content)
+
+
+def parsed(content: bytes) -> EmailMessage:
+    message = email.message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 async def _cut(server: SMTP) -> None:

@@ -17,7 +17,7 @@ from tests.factories import ADDRESS, make_company, make_customer, make_user, que
 pytestmark = pytest.mark.django_db
 NAME = "Hemmelig Gartneri"  # of the other company's customer
 # What has no company behind it, or whose key is the right to see it.
-OPEN = {"hook-autoinvoice", "link", "link-pdf", "link-logo", "livez", "readyz", "metrics"}
+OPEN = {"hook-autoinvoice", "link", "link-pdf", "link-logo", "verify-email", "livez", "readyz", "metrics"}
 BY_ID = {
     "choose-company": ["company_id"],
     "morning-mail": ["company_id"],
@@ -53,6 +53,7 @@ BY_ID = {
 OF_ONES_OWN = {
     "home", "choose-language", "invoices", "customers", "new-customer", "customers-import", "customers-import-now",
     "customers-download", "new-invoice", "upload", "company", "edit-company", "company-logo", "members",
+    "send-verification",
     "electronic-invoice", "provider-account", "provider-text", "conclude",
     "settings", "activation", "activation-numbers", "activation-found", "proposals", "proposals-download", "undo-proposals", "activate",
     "runs", "worklist", "send-ready",
@@ -91,7 +92,7 @@ def test_every_address_is_known_here() -> None:
     """Whoever adds an address says here whether it takes an id, and the tests below try it."""
     assert set(names()) == OPEN | BY_ID.keys() | OF_ONES_OWN
     taking = {one.name for one in urlpatterns if isinstance(one, URLPattern) and one.pattern.converters}
-    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "link-logo", "conclude"}
+    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "link-logo", "verify-email", "conclude"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_ID))

@@ -134,7 +134,7 @@ def test_what_is_not_saved_is_marked_and_counted_while_one_types(browser: Browse
         page.get_by_text("2 ulagrede endringer.").wait_for()
         expect(page.get_by_text("Lagret: av").filter(visible=True)).to_have_count(1)
         expect(page.get_by_text("Lagret: «Hei {kunde}!")).to_be_visible()
-        expect(page.locator("#brev").get_by_text("takk for handelen").first).to_be_visible()
+        expect(page.frame_locator("#brev .nb iframe").get_by_text("takk for handelen")).to_be_visible()
         page.get_by_label("Ikke send fakturaer via e-post").uncheck()
         page.get_by_text("1 ulagret endring.").wait_for()
         expect(page.get_by_text("Lagret: av").filter(visible=True)).to_have_count(0)

@@ -44,6 +44,7 @@ class Brief:
     link: str
     test: bool
     page: str = ""  # the invoice's own page, for a user who signs in
+    too_large: bool = False  # the mail server has refused the mail with the PDF for its size
 
 
 @dataclass(frozen=True, slots=True)

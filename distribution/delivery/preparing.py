@@ -10,6 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
+from customers.logos import logo_of
 from customers.models import Company
 from distribution import frozen
 from distribution.accounts import account_of, text_at_provider
@@ -39,6 +40,7 @@ class Departure:
     first: bool
     checked: tuple[str, ...] = ()
     added: str = ""
+    too_large: bool = False
 
 
 def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure:
@@ -55,7 +57,7 @@ def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Depar
     sha256 = frozen.keep(content.data)
     return Departure(
         delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True,
-        checked=content.checked, added=content.added,
+        checked=content.checked, added=content.added, too_large=content.too_large,
     )  # fmt: skip
 
 
@@ -105,6 +107,16 @@ def token_of(delivery: Delivery) -> str:
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
+def sender_of(company: Company) -> Sender:
+    """As its recipients see it. An address that nobody has verified may be anyone's: answers don't go there."""
+    return Sender(
+        identifier=company.peppol_id,
+        name=company.name,
+        email=company.email if company.email_verified else "",
+        logo=logo_of(company) or b"",
+    )
+
+
 def _content(delivery: Delivery, case: Case, route: Route) -> Content:
     invoice, company = delivery.invoice, delivery.invoice.company
     ubl = frozen.read(invoice.sha256)
@@ -118,13 +130,15 @@ def _content(delivery: Delivery, case: Case, route: Route) -> Content:
         ubl=ubl,
         open_document=partial(read, ubl),
         language=language,
-        sender=Sender(identifier=company.peppol_id, name=company.name, email=company.email),
+        sender=sender_of(company),
         own_pdf=frozen.read(invoice.own_pdf_sha256) if invoice.own_pdf_sha256 else None,
         own_pdf_for_print=case.terms.settings.own_pdf_for_print,
-        attach_pdf=case.terms.settings.attach_pdf and not delivery.as_link,
+        attach_pdf=case.terms.settings.attach_pdf,
+        too_large=delivery.as_link,
         # R14: the ERP's text, ours, the provider's
         email_text=invoice.email_text or case.terms.settings.email_text(language) or text_at_provider(company.pk),
         link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),
         test=company.is_test,
+        page=settings.SITE_URL + reverse("invoice", args=[invoice.pk]),
     )
     return channel_for(route.channel).prepare(brief)

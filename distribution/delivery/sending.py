@@ -111,6 +111,7 @@ def _begin(departure: Departure, transport: str, account: str) -> None:
             "attempt": delivery.tried + 1,
             "checked": departure.checked,
             "added": departure.added,
+            **({"too_large": True} if departure.too_large else {}),
         },
         channel=route.channel,
         to=list(departure.to),

@@ -76,6 +76,7 @@ def _company_of(seller: Party, users: dict[str, User]) -> Company:
         peppol_id=ids[0] if ids else f"demo:{seller.name.lower()}"[:60],
         org_number=org_number,
         email=seller.email[:254],
+        verified_email=seller.email[:254],
         phone=seller.phone[:40],
         is_demo=True,
         address_line=address.street[:120],

@@ -36,7 +36,7 @@ def load() -> Run:
         _company(people.BEFORE, people.CUSTOMERS_BEFORE, users)
         company = _company(people.ACTIVATED, people.CUSTOMERS, users)
         change_settings(
-            company, users["admin@demo.test"], email_text_nb="Hei {kunde}!\n\nHer er faktura {nummer} fra {firma}."
+            company, users["admin@demo.test"], email_text_nb="Hei {kunde}!\n\nHer er {dokument} {nummer} fra {firma}."
         )
         activate(company, users["admin@demo.test"])
         run = OpenRun(users["regnskap@demo.test"], "demo")
@@ -110,7 +110,7 @@ def _receivers() -> list[tuple[str, str]]:
 
 
 def _company(facts: dict[str, str], customers: tuple[people.Person, ...], users: dict[str, User]) -> Company:
-    company = Company(is_demo=True, **facts)
+    company = Company(is_demo=True, verified_email=facts["email"], **facts)
     company.clean()
     company.save()
     join_demo_users(company, users)

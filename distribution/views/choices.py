@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from distribution.views.provider_text import text_there
 SHOWN_CHANGES = 50
 
 
+@csp_update({"style-src": ["'self'", "'unsafe-inline'"]})  # of the mail that is shown; a mail has no other way
 @of_company
 def settings_page(request: HttpRequest, company: Company) -> HttpResponse:
     now = settings_of(company)

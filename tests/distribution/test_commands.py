@@ -49,6 +49,7 @@ def test_the_demo_fills_an_empty_database_and_sends_all_of_it(capsys: pytest.Cap
     assert figures["in"] == sum(int(str(figures[name])) for name in COLUMNS if name != "in")
     assert (figures["waiting"], figures["uncertain"], figures["failed"]) == (0, 0, 0)
     assert sorted(company.activated for company in Company.objects.all()) == [False, True]
+    assert all(company.email_verified for company in Company.objects.all())
     assert Customer.objects.filter(company__activated_at__isnull=False).count() == 40
     invoices = Invoice.objects.filter(document_type=DocumentType.INVOICE)
     assert all(is_kid(files.data_of(invoice).payment_id) for invoice in invoices)

@@ -2,7 +2,6 @@
 
 import re
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -442,21 +441,12 @@ def test_the_list_of_users_costs_the_same_whatever_it_holds() -> None:
 LOGO = "/mitt-firma/logo/"
 
 
-@pytest.fixture
-def media(settings: LazySettings, data_dir: Path) -> None:
-    """Of this test alone: the numbers of companies come again."""
-    options = {"location": str(data_dir / "media")}
-    default = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": default}
-
-
 def picture(kind: str = "PNG", size: tuple[int, int] = (1200, 300), more: bytes = b"") -> SimpleUploadedFile:
     out = BytesIO()
     Image.new("RGB", size, "teal").save(out, kind)
     return SimpleUploadedFile("logo.png", out.getvalue() + more)
 
 
-@pytest.mark.usefixtures("media")
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_logo_is_scaled_once_drawn_anew_and_shown(kind: str) -> None:
     company = free_company()
@@ -475,7 +465,6 @@ def test_a_logo_is_scaled_once_drawn_anew_and_shown(kind: str) -> None:
         assert (image.format, image.size) == ("PNG", (600, 150))
 
 
-@pytest.mark.usefixtures("media")
 @pytest.mark.parametrize(
     ("logo", "words"),
     [
@@ -498,7 +487,6 @@ def test_what_is_no_logo_is_refused_in_words(logo: bytes | None, words: str) -> 
     assert client.get(LOGO).status_code == 404
 
 
-@pytest.mark.usefixtures("media")
 def test_a_logo_as_svg_is_drawn_and_kept_as_pixels() -> None:
     client = admin_of(free_company())
     content = (
@@ -511,7 +499,6 @@ def test_a_logo_as_svg_is_drawn_and_kept_as_pixels() -> None:
         assert (image.format, image.size) == ("PNG", (600, 150))
 
 
-@pytest.mark.usefixtures("media")
 def test_an_accountant_sees_the_logo_and_does_not_change_it() -> None:
     company = free_company()
     admin_of(company).post(LOGO, {"logo": picture()})

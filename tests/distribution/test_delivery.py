@@ -194,7 +194,7 @@ def test_T08_own_pdf_for_print_hands_over_the_uploaded_bytes_and_off_the_standar
     [
         ("Firmaets {nummer}", "ERPs {nummer}", "ERPs 77"),
         ("Firmaets {nummer}", "", "Firmaets 77"),
-        ("", "", "Her er 77"),
+        ("", "", "Her er faktura 77"),
     ],
 )
 def test_T09_the_erps_text_wins_over_the_companys_over_ours(company_text: str, erp_text: str, expected: str) -> None:

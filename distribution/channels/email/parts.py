@@ -3,6 +3,7 @@
 import email
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.mime.image import MIMEImage
 from email.policy import default
 from itertools import islice
 
@@ -29,10 +30,18 @@ def as_django_mail(content: bytes, to: str) -> mail.EmailMultiAlternatives:
     message.attach_alternative(_text(made, "html"), "text/html")
     for part in _files(made):
         if part["Content-ID"]:
-            message.attach(part)  # shown in the text, not beside it
+            message.attach(_shown_inside(part))
         else:
             message.attach(part.get_filename(), part.get_content(), part.get_content_type())
     return message
+
+
+def _shown_inside(part: EmailMessage) -> MIMEImage:
+    """A picture of the text's, not beside it."""
+    image = MIMEImage(part.get_content(), part.get_content_subtype())
+    image["Content-ID"] = str(part["Content-ID"])
+    image["Content-Disposition"] = "inline"
+    return image
 
 
 def _headers(made: EmailMessage) -> Iterator[tuple[str, str]]:
