@@ -18,6 +18,7 @@ CHANGEABLE = (
     "attach_pdf",
     "email_text_nb",
     "email_text_en",
+    "zip_to_user",
     "hold_duplicates",
     "kid_rule",
     "kid_length",

@@ -12,7 +12,12 @@ from distribution.timeline import words_of
 
 def evidence(invoice: Invoice) -> dict[str, Any]:
     """Plain JSON. Times are UTC (ISO 8601), hashes SHA-256 in hex; texts stand in both languages."""
-    deliveries = Delivery.objects.filter(invoice=invoice).order_by("pk").prefetch_related("attempts", "events")
+    deliveries = (
+        Delivery.objects.filter(invoice=invoice)
+        .order_by("pk")
+        .select_related("leader")
+        .prefetch_related("attempts", "events")
+    )
     return {
         "invoice": {
             "id": invoice.pk,
@@ -38,6 +43,7 @@ def evidence(invoice: Invoice) -> dict[str, Any]:
 def _delivery(delivery: Delivery) -> dict[str, Any]:
     return {
         "key": str(delivery.key),
+        "sent with": str(delivery.leader.key) if delivery.leader else None,
         "status": delivery.status,
         "channel": delivery.channel or None,
         "to": delivery.to,

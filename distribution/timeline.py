@@ -55,6 +55,9 @@ LAYERS: dict[str, Promise | str] = {
 # Other words where the event's data says so.
 SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.RECEIVED, "own_pdf"): gettext_lazy("Kom inn, med egen PDF."),
+    (EventKind.CHOSEN, "together"): gettext_lazy(
+        "%(channel)s valgt. %(reasons)s Den går i én zip-fil sammen med de andre fra samme utsendelse (%(together)s i alt)."
+    ),
     (EventKind.ACCEPTED, "missed"): gettext_lazy("Tatt imot, men ikke av %(missed)s. %(reasons)s"),
     (EventKind.REFUSED, "as_link"): gettext_lazy(
         "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."

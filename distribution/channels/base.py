@@ -45,6 +45,8 @@ class Brief:
     test: bool
     page: str = ""  # the invoice's own page, for a user who signs in
     too_large: bool = False  # the mail server has refused the mail with the PDF for its size
+    user_language: str = "nb"  # of the user who sent it
+    others: tuple["Brief", ...] = ()  # what else goes in the same mail, to a user who wants it so
 
 
 @dataclass(frozen=True, slots=True)

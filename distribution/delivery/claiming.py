@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from distribution.models import Delivery
@@ -49,6 +49,16 @@ def _claim_due(parts: list[DeliveryQuerySet], share: int, now: datetime) -> list
         if claimed := _claim(of_kind, limit, now):
             return claimed
     return []
+
+
+def claim_beside(one: Delivery, limit: int, *, method: str) -> list[Delivery]:
+    """Untried ones of the same run, company and user, to customers of this method: to leave together with it."""
+    now, customer = timezone.now(), "invoice__customer"
+    of_method = Q(**{f"{customer}__method": method}) | Q(
+        **{f"{customer}__method": "", f"{customer}__parent__method": method}
+    )
+    same = {"invoice__run": one.invoice.run_id, "company": one.company_id, "invoice__sent_by": one.invoice.sent_by_id}
+    return _claim([Delivery.objects.due(now).ordinary().filter(of_method, tried=0, **same)], limit, now)
 
 
 def claim_adrift(limit: int = CHUNK) -> list[Delivery]:

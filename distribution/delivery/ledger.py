@@ -89,6 +89,32 @@ def _write(
         raise LostClaim(str(delivery.key))
     for name, value in changes.items():
         setattr(delivery, name, value)
+    if delivery.leads and kind is not None:
+        _settle_followers(delivery, kind, data)
+
+
+def _settle_followers(leader: Delivery, kind: EventKind, data: dict[str, Any] | None) -> None:
+    """What left in the leader's mail is where the leader is (R20). While that is not known they wait for it."""
+    for follower in Delivery.objects.filter(leader=leader).order_by("pk"):
+        match leader.status:
+            case Status.ACCEPTED | Status.DELIVERED if follower.status != leader.status:
+                move_within(follower, Status(leader.status), kind, data=data, due_at=None)
+            case Status.UNCERTAIN if leader.due_at is None and follower.status == Status.QUEUED:
+                move_within(follower, Status.UNCERTAIN, kind, data=data, due_at=None)
+            case Status.QUEUED | Status.SENDING if follower.status != Status.QUEUED:
+                move_within(follower, Status.QUEUED, kind, data=data, due_at=None)
+            case Status.HELD | Status.FAILED | Status.CANCELLED:
+                _set_free(follower)
+
+
+def _set_free(follower: Delivery) -> None:
+    """It goes by itself, as if it had never been decided about."""
+    changes: dict[str, Any] = {"leader_id": None, "channel": "", "to": [], "reasons": [], "facts": {}}
+    changes |= {"content_sha256": "", "content_size": 0, "content_name": "", "due_at": timezone.now()}
+    if follower.status == Status.QUEUED:
+        _write(follower, changes, EventKind.RELEASED, None, None)
+    else:
+        move_within(follower, Status.QUEUED, EventKind.RELEASED, **changes)
 
 
 def _event(

@@ -35,6 +35,8 @@ def cancel(delivery: Delivery, user: User | None, *, by_hand: bool = False) -> N
         raise NotNow(
             _("Fakturaen kan ikke stoppes: den er %(status)s.") % {"status": delivery.get_status_display().lower()}
         )
+    if delivery.leader_id and delivery.status == Status.QUEUED:
+        raise NotNow(_("Fakturaen kan ikke stoppes: den er på vei i en e-post sammen med andre."))
     if delivery.doubtful:
         raise NotNow(_("Fakturaen kan ikke stoppes: et tidligere forsøk kan ha kommet fram."))
     if delivery.reached:
@@ -81,6 +83,8 @@ def settle(invoice: Invoice, user: User, *, arrived: bool) -> None:
     with transaction.atomic():
         _lock(invoice)
         last = _last_of(invoice)
+        if last.leader and last.status == Status.UNCERTAIN:
+            last = last.leader  # one mail: what became of it is true of all that was in it
         if last.status != Status.UNCERTAIN or last.due_at is not None:
             raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
         left = settle_uncertain(last, arrived=arrived)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +15,7 @@ from customers.logos import logo_of
 from customers.models import Company
 from distribution import frozen
 from distribution.accounts import account_of, text_at_provider
-from distribution.channels.base import Brief, Content, Outgoing, Sender, Transport
+from distribution.channels.base import Brief, Outgoing, Sender, Transport
 from distribution.channels.registry import channel_for
 from distribution.delivery import recipients
 from distribution.documents.invoice import DocumentType
@@ -23,6 +24,15 @@ from distribution.facts import Case
 from distribution.models import Delivery
 from distribution.routing import Facts, Route
 from distribution.states import ChannelName
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A delivery that leaves with another one."""
+
+    delivery: Delivery
+    facts: Facts
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +51,14 @@ class Departure:
     checked: tuple[str, ...] = ()
     added: str = ""
     too_large: bool = False
+    followers: tuple[Follower, ...] = ()
 
 
-def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure:
-    """The bytes of the first attempt are those of every attempt; only what was never tried is made.
+def prepare(
+    delivery: Delivery, case: Case, facts: Facts, route: Route, *, beside: Iterable[tuple[Delivery, Case]] = ()
+) -> Departure:
+    """The bytes of the first attempt are those of every attempt; only what was never tried is made. `beside` are others that go
+    in the same bytes.
 
     Raises RecipientRefused and DocumentRefused as the channel does.
     """
@@ -53,7 +67,9 @@ def prepare(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Depar
             delivery, facts, route, tuple(delivery.to), delivery.content_name, delivery.content_sha256,
             delivery.content_size, uses_link=False, first=False,
         )  # fmt: skip
-    content = _content(delivery, case, route)
+    brief = _brief(delivery, case, route)
+    others = tuple(_brief(other, its, route) for other, its in beside)
+    content = channel_for(route.channel).prepare(replace(brief, others=others))
     sha256 = frozen.keep(content.data)
     return Departure(
         delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True,
@@ -117,11 +133,11 @@ def sender_of(company: Company) -> Sender:
     )
 
 
-def _content(delivery: Delivery, case: Case, route: Route) -> Content:
+def _brief(delivery: Delivery, case: Case, route: Route) -> Brief:
     invoice, company = delivery.invoice, delivery.invoice.company
     ubl = frozen.read(invoice.sha256)
     language = case.customer.language
-    brief = Brief(
+    return Brief(
         key=str(delivery.key),
         made_at=delivery.created_at,
         to=route.to,
@@ -140,5 +156,5 @@ def _content(delivery: Delivery, case: Case, route: Route) -> Content:
         link=settings.SITE_URL + reverse("link", args=[token_of(delivery)]),
         test=company.is_test,
         page=settings.SITE_URL + reverse("invoice", args=[invoice.pk]),
+        user_language=invoice.sent_by.language if invoice.sent_by else company.language,
     )
-    return channel_for(route.channel).prepare(brief)

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 from distribution import lookups, quotas
 from distribution.channels.base import DocumentRefused, NotValid, RecipientRefused
 from distribution.channels.registry import MAIL
+from distribution.delivery.bundling import Passenger, gather, may_share
 from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
 from distribution.delivery.ledger import LostClaim, move, postpone
 from distribution.delivery.planning import plan
@@ -54,18 +56,19 @@ def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
         _guarded(claimed[0], None, {})
         return Taken(1, [], 0)
     started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
-    cases = cases_of(claimed)
-    replies = _ask(cases, seconds=half / 4)
     departures: list[Departure] = []
-    for position, delivery in enumerate(claimed):
+    passengers: list[Passenger] = []
+    for position, decided in enumerate(_decided(claimed, seconds=half / 4)):
+        if isinstance(decided, Departure):
+            departures.append(decided)
+        elif decided is not None:
+            passengers.append(decided)
         if departures and time.monotonic() >= started + half / 2:
             give_back(
-                claimed[position:]
+                claimed[position + 1 :]
             )  # what is ready goes first: to make bytes and never send them would go on for ever
             break
-        departure = _guarded(delivery, cases.get(delivery.pk), replies)
-        if departure is not None:
-            departures.append(departure)
+    departures += gather(passengers, partial(_decided_beside, seconds=half / 4), _alone)
     return Taken(len(claimed), departures, started + half)
 
 
@@ -87,7 +90,23 @@ def _ask(cases: dict[int, Case], *, seconds: float) -> dict[Query, Reply]:
     return replies
 
 
-def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | None:
+def _decided(claimed: list[Delivery], *, seconds: float) -> Iterator[Departure | Passenger | None]:
+    """What became of each, one after the other."""
+    cases = cases_of(claimed)
+    replies = _ask(cases, seconds=seconds)
+    for delivery in claimed:
+        yield _guarded(delivery, cases.get(delivery.pk), replies)
+
+
+def _decided_beside(claimed: list[Delivery], *, seconds: float) -> Iterator[Departure | Passenger]:
+    return (one for one in _decided(claimed, seconds=seconds) if one is not None)
+
+
+def _alone(one: Passenger) -> Departure | None:
+    return _prepared(one.delivery, one.case, one.facts, one.route)
+
+
+def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | Passenger | None:
     """One invoice never takes the others down: what nobody foresaw holds this one, with its trace in the log for ops.
 
     A database that fails is another matter: it is the same for all, so it ends the chunk, and the leases run out.
@@ -106,8 +125,8 @@ def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply])
     return None
 
 
-def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | None:
-    """A departure with its bytes frozen; everything else that a decision can mean is written down here."""
+def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | Passenger | None:
+    """A departure with its bytes frozen, or one that may leave with others; all else that a decision can mean is written here."""
     if delivery.claims > MAX_CLAIMS:
         _hold(delivery, (because("internal_error", error="worker"),))
         return None
@@ -131,6 +150,8 @@ def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) 
                 _supersede(delivery, route)
         case Route() as route if later := _not_before(delivery, route):
             postpone(delivery, None, due_at=later)
+        case Route() as route if may_share(delivery, case, route):
+            return Passenger(delivery, case, facts, route)
         case Route() as route:
             return _prepared(delivery, case, facts, route)
     return None

@@ -9,26 +9,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
-from django.utils import timezone
 
 from distribution import frozen
 from distribution.accounts import note_service
 from distribution.channels.base import AccountRefused, DeliveryError, Outgoing, Said, Transport
-from distribution.channels.registry import channel_for, transport_named
+from distribution.channels.registry import transport_named
+from distribution.delivery.beginning import begin
 from distribution.delivery.claiming import give_back
-from distribution.delivery.ledger import LostClaim, move_within, tell
-from distribution.delivery.preparing import Departure, outgoing_of, token_of, transport_for, with_account
+from distribution.delivery.ledger import LostClaim
+from distribution.delivery.preparing import Departure, outgoing_of, transport_for, with_account
 from distribution.delivery.recording import Result, hold, record
-from distribution.delivery.statements import insert, write
-from distribution.models import Attempt, ChannelService, Delivery, Link
-from distribution.reasons import because, printable, to_json
-from distribution.states import EventKind, Outcome, Status
+from distribution.models import Delivery
+from distribution.reasons import because, printable
+from distribution.states import Outcome
 
 logger = logging.getLogger(__name__)
 Step = tuple[Delivery, Callable[[], None]]
@@ -48,7 +45,7 @@ def send_all(departures: list[Departure], ends: float) -> None:
                 continue
             outgoing, name, transport = ready
             account = outgoing.account.fingerprint if outgoing.account else ""
-            begun = _in_one_commit(last, (departure.delivery, partial(_begin, departure, name, account)))
+            begun = _in_one_commit(last, (departure.delivery, partial(begin, departure, name, account)))
         except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
@@ -95,68 +92,6 @@ def _outgoing(departure: Departure) -> Outgoing | None:
         reasons = (because("internal_error", error=type(lost).__name__),)
         _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
         return None
-
-
-def _begin(departure: Departure, transport: str, account: str) -> None:
-    """The record before the attempt: from this commit on nobody sends this again without asking first."""
-    delivery, route, now = departure.delivery, departure.route, timezone.now()
-    move_within(
-        delivery,
-        Status.SENDING,
-        EventKind.CHOSEN,
-        free=False,
-        data={
-            "channel": route.channel,
-            "reasons": to_json(route.reasons),
-            "attempt": delivery.tried + 1,
-            "checked": departure.checked,
-            "added": departure.added,
-            **({"too_large": True} if departure.too_large else {}),
-        },
-        channel=route.channel,
-        to=list(departure.to),
-        facts=departure.facts.to_json(),
-        reasons=to_json(route.reasons),
-        content_sha256=departure.sha256,
-        content_size=departure.size,
-        content_name=departure.name,
-        tried=delivery.tried + 1,
-        first_tried_at=delivery.first_tried_at or now,
-        waiting_since=None,
-        waited=0,
-        lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
-    )
-    attempt = insert(
-        Attempt,
-        delivery_id=delivery.pk,
-        number=delivery.tried,
-        channel=delivery.channel,
-        key=delivery.key,
-        sha256=delivery.content_sha256,
-        transport=transport,
-        account=account,
-        started_at=now,
-        outcome="",
-        answer="",
-    )
-    write(attempt)  # on its own: where the claim is lost, the other worker's attempt has this number
-    if departure.first:
-        _note_firsts(departure)
-
-
-def _note_firsts(departure: Departure) -> None:
-    """The customer's link, and a service that switches itself on at its first use (R13, R23)."""
-    delivery, channel = departure.delivery, departure.route.channel
-    if departure.uses_link:
-        Link.objects.create(
-            invoice=delivery.invoice,
-            token_sha256=frozen.sha256_of(token_of(delivery).encode()),
-            expires_at=timezone.now() + timedelta(days=settings.LINK_DAYS),
-        )
-    if channel_for(channel).starts_service:
-        _service, first = ChannelService.objects.get_or_create(company_id=delivery.company_id, channel=channel)
-        if first:
-            tell(delivery, EventKind.SERVICE_STARTED, data={"channel": channel})
 
 
 def _transmit(outgoing: Outgoing, transport: Transport) -> Result:

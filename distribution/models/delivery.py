@@ -101,6 +101,8 @@ class Delivery(models.Model):
     )  # sent again by EMAIL_UNCERTAIN=resend: an earlier attempt may have arrived
     reached = models.BooleanField(default=False)  # one of several addresses has it: never another channel (R32)
     as_link = models.BooleanField(default=False)  # the mail with the PDF was too large (R13)
+    leads = models.BooleanField(default=False)  # others leave with it, in one zip (R20)
+    leader = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followers")
     soft_bounces = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)

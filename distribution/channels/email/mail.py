@@ -16,10 +16,17 @@ from distribution.channels.names import file_name, one_line
 
 def compose(brief: Brief, letter: Letter, *, pdf: bytes | None) -> bytes:
     """Raises RecipientRefused, in words, for an address that can't be written."""
+    if pdf is None:
+        return compose_with(brief, letter)
+    name = file_name(brief.document_type, brief.number, brief.language, "pdf")
+    return compose_with(brief, letter, attachment("application/pdf", name, pdf))
+
+
+def compose_with(brief: Brief, letter: Letter, *attached: Part) -> bytes:
+    """The same, with whatever is to lie beside the letter."""
     body = _words_of(letter, brief)
-    if pdf is not None:
-        name = file_name(brief.document_type, brief.number, brief.language, "pdf")
-        body = multipart("mixed", _boundary("mixed", brief), body, attachment("application/pdf", name, pdf))
+    if attached:
+        body = multipart("mixed", _boundary("mixed", brief), body, *attached)
     return written(_headers(brief, letter), body)
 
 
@@ -51,7 +58,7 @@ def _headers(brief: Brief, letter: Letter) -> list[str]:
         f"Date: {format_datetime(timezone.localtime(brief.made_at))}",
         f"Message-ID: <{brief.key}@{_our_domain()}>",
         "Auto-Submitted: auto-generated",
-        f"Content-Language: {brief.language}",
+        f"Content-Language: {letter.language}",
     ]
 
 

@@ -7,6 +7,7 @@ from distribution.channels.base import Accepted, Brief, Channel, Content, Outgoi
 from distribution.channels.email.mail import compose
 from distribution.channels.email.smtp import mail_transport
 from distribution.channels.names import file_name
+from distribution.channels.to_user.together import together
 from distribution.channels.to_user.words import to_the_user
 from distribution.documents.invoice import InvoiceData
 from distribution.documents.pdf import render
@@ -18,7 +19,10 @@ class ToUser(Channel):
     starts_service = False
 
     def prepare(self, brief: Brief) -> Content:
-        """Where the PDF is more than a mail carries, the mail leads to the invoice's page, for the user who signs in."""
+        """Where the PDF is more than a mail carries, the mail leads to the invoice's page, for the user who signs in. Several go
+        as one mail with a zip. Raises TooLarge where that is more than a mail carries."""
+        if brief.others:
+            return together(brief)
         document = brief.open_document()
         pdf = brief.own_pdf or render(document, language=brief.language)
         if not brief.to:
@@ -47,6 +51,6 @@ class MadeReady(Transport):
 
 
 def _message(brief: Brief, document: InvoiceData, pdf: bytes | None) -> bytes:
-    with translation.override(brief.language):
+    with translation.override(brief.user_language):
         letter = to_the_user(brief, document, attached=pdf is not None)
     return compose(brief, letter, pdf=pdf)

@@ -1,0 +1,281 @@
+"""«Samle e-post til bruker i én e-post» (R20): one mail with a zip for all that a run sends to the same user, and none of them lost
+or twice whatever becomes of it (R31, R32, R33)."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.utils import timezone
+
+from customers.models import Company, Customer, Method, User
+from distribution import delivery
+from distribution.channels.email.smtp import Smtp
+from distribution.delivery import OpenRun, cancel, settle
+from distribution.delivery.ordering import NotNow
+from distribution.models import Attempt, Delivery, Event
+from distribution.report import balances, report
+from distribution.states import Status
+from distribution.timeline import words_of
+from tests.factories import delivery_of, make_company, make_customer, make_user, out, set_choices, take_in
+from tests.smtp_sink import Sink
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def company() -> Company:
+    made = make_company()
+    set_choices(made, zip_to_user=True)
+    return made
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user("regnskap@kontor.test")
+
+
+def of_his_own(company: Company, **facts: Any) -> Customer:
+    return make_customer(company, method=Method.SELF, **facts)
+
+
+def send(number: int, company: Company, user: User, customer: Customer | None = None) -> OpenRun:
+    run, customer = OpenRun(user, "test"), customer or of_his_own(company)
+    for _ in range(number):
+        take_in(customer, run=run, user=user)
+    return run
+
+
+def work() -> None:
+    while delivery.run() + delivery.sweep():
+        pass
+
+
+def rows() -> list[Delivery]:
+    return list(Delivery.objects.order_by("pk"))
+
+
+def statuses() -> set[str]:
+    return {row.status for row in rows()}
+
+
+def zipped(smtp: Sink) -> list[str]:
+    """The names in the only mail's zip, whose files are all PDFs."""
+    (attached,) = smtp.message().iter_attachments()
+    with zipfile.ZipFile(io.BytesIO(attached.get_content())) as archive:
+        assert all(archive.read(name).startswith(b"%PDF") for name in archive.namelist())
+        return archive.namelist()
+
+
+def test_R20_one_run_comes_as_one_mail_with_a_zip(smtp: Sink, company: Company, user: User) -> None:
+    run = send(4, company, user)
+
+    work()
+
+    assert smtp.recipients == [[user.email]]
+    numbers = sorted(row.invoice.number for row in rows())
+    assert sorted(zipped(smtp)) == [f"Faktura-{number}.pdf" for number in numbers]
+    assert statuses() == {Status.ACCEPTED}
+    assert run.row is not None
+    assert report(run.row.invoices.all())["to_user"] == 4
+    assert Attempt.objects.count() == 1, "one call to the outside, one record of it (T89)"
+
+
+def test_two_files_of_one_name_are_two_in_the_zip(smtp: Sink, company: Company, user: User) -> None:
+    run = OpenRun(user, "test")
+    set_choices(company, hold_duplicates=False)
+    for number in ("7", "7", "8"):
+        take_in(of_his_own(company), run=run, user=user, number=number)
+
+    work()
+
+    assert sorted(zipped(smtp)) == ["Faktura-7-2.pdf", "Faktura-7.pdf", "Faktura-8.pdf"]
+
+
+def test_the_timeline_of_each_says_that_it_went_with_others(smtp: Sink, company: Company, user: User) -> None:
+    send(3, company, user)
+    work()
+
+    for row in rows():
+        told = " ".join(words_of(event) for event in Event.objects.filter(delivery=row).order_by("pk"))
+        assert "i én zip-fil" in told
+        assert "Tatt imot" in told
+
+
+def test_without_the_setting_each_comes_by_itself(smtp: Sink, user: User) -> None:
+    send(3, make_company(), user)
+
+    work()
+
+    assert len(smtp.accepted) == 3
+
+
+def test_a_single_one_comes_as_it_always_did(smtp: Sink, company: Company, user: User) -> None:
+    send(1, company, user)
+
+    work()
+
+    (attached,) = smtp.message().iter_attachments()
+    assert attached.get_content_type() == "application/pdf"
+
+
+def test_R20_another_run_another_user_and_another_company_are_mails_of_their_own(
+    smtp: Sink, company: Company, user: User
+) -> None:
+    other = make_company()
+    set_choices(other, zip_to_user=True)
+    for whose, of_whom in ((company, user), (company, user), (company, make_user()), (other, user)):
+        send(2, whose, of_whom)
+
+    work()
+
+    assert len(smtp.accepted) == 4
+    assert statuses() == {Status.ACCEPTED}
+
+
+def test_only_what_goes_to_the_user_goes_in_the_zip(smtp: Sink, company: Company, user: User) -> None:
+    run = send(2, company, user)
+    take_in(make_customer(company, email="kunde@firma.test"), run=run, user=user)
+
+    work()
+
+    assert sorted(smtp.recipients) == [["kunde@firma.test"], [user.email]]
+
+
+def test_R31_a_temporary_error_tries_the_same_zip_again(smtp: Sink, company: Company, user: User) -> None:
+    send(3, company, user)
+    smtp.data = "451 4.3.0 later"
+    work()
+    assert statuses() == {Status.QUEUED}
+
+    smtp.data = ""
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        work()
+
+    assert len(zipped(smtp)) == 3
+    assert statuses() == {Status.ACCEPTED}
+    assert Attempt.objects.count() == 2
+
+
+@pytest.mark.parametrize(("arrived", "mails"), [(True, 1), (False, 2)])
+def test_R32_an_uncertain_zip_is_settled_for_all_by_one_word(
+    smtp: Sink, company: Company, user: User, arrived: bool, mails: int
+) -> None:
+    send(3, company, user)
+    smtp.hang_up = True
+    work()
+    assert statuses() == {Status.UNCERTAIN}
+
+    smtp.hang_up = False
+    settle(rows()[2].invoice, user, arrived=arrived)
+    work()
+
+    assert statuses() == {Status.ACCEPTED}
+    assert len(smtp.accepted) == mails
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "550 5.7.1 not from you"])
+def test_R31_where_the_user_can_not_be_reached_each_stands_by_itself(
+    smtp: Sink, company: Company, user: User, answer: str
+) -> None:
+    send(3, company, user)
+    smtp.rcpt = answer
+
+    work()
+
+    assert {delivery_of(row.invoice).status for row in rows()} == {Status.HELD}
+    assert balances(report(rows()[0].company.invoices.all()))
+
+
+def test_a_zip_too_large_for_mail_is_several(smtp: Sink, company: Company, user: User, settings: LazySettings) -> None:
+    settings.EMAIL_MAX_BYTES = 100_000
+    send(6, company, user)
+
+    work()
+
+    assert 1 < len(smtp.accepted) < 6
+    assert max(map(len, smtp.accepted)) <= 100_000
+    assert statuses() == {Status.ACCEPTED}
+
+
+def test_a_follower_can_not_be_stopped_alone(smtp: Sink, company: Company, user: User) -> None:
+    send(2, company, user)
+    smtp.data = "451 4.3.0 later"
+    work()
+
+    with pytest.raises(NotNow, match="sammen med andre"):
+        cancel(rows()[1], user)
+
+
+def test_where_the_first_is_stopped_the_others_go(smtp: Sink, company: Company, user: User) -> None:
+    send(3, company, user)
+    smtp.data = "451 4.3.0 later"
+    work()
+    smtp.data = ""
+
+    cancel(rows()[0], user)
+    work()
+
+    assert [row.status for row in rows()] == [Status.CANCELLED, Status.ACCEPTED, Status.ACCEPTED]
+    assert len(zipped(smtp)) == 2
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_R33_a_worker_that_dies_in_the_call_loses_none_and_doubles_none(
+    smtp: Sink, company: Company, user: User, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(3, company, user)
+    real: Callable[..., Any] = Smtp.send
+
+    def die(self: Smtp, outgoing: Any) -> Any:
+        if when == "after":
+            real(self, outgoing)
+        raise Killed
+
+    monkeypatch.setattr(Smtp, "send", die)
+    with pytest.raises(Killed):
+        delivery.run()
+    monkeypatch.setattr(Smtp, "send", real)
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        work()
+        assert statuses() == {Status.UNCERTAIN}
+        settle(rows()[1].invoice, user, arrived=when == "after")
+        work()
+
+    assert statuses() == {Status.ACCEPTED}
+    assert len(smtp.accepted) == 1
+
+
+def test_R33_one_that_dies_before_the_call_leaves_them_free(
+    smtp: Sink, company: Company, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(3, company, user)
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("distribution.delivery.sending.begin", die)
+        with pytest.raises(Killed):
+            delivery.run()
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        work()
+
+    assert statuses() == {Status.ACCEPTED}
+
+
+def test_the_folder_holds_one_mail_and_can_be_asked_for_it(company: Company, user: User) -> None:
+    send(3, company, user)
+
+    work()
+
+    assert len(out("to_user")) == 1
+    assert statuses() == {Status.ACCEPTED}
