@@ -45,6 +45,7 @@ def data_dir(tmp_path: Path, settings: LazySettings) -> Path:
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+    settings.WHITENOISE_AUTOREFRESH = True  # each test client makes its own chain, which else lists every static file
 ) -> Iterator[None]:
     """The test database, whichever tests were chosen: pytest-django's own makes none for tests of `committed` alone, which
     ask for no transaction."""
