@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_embedded_init, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import beat_embedded_init, worker_init, worker_process_init, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
 from autoinvoice_site.lifeline import die_with_parent
@@ -29,6 +29,12 @@ def end_with_main_process(**_: Any) -> None:
     """A child of the pool; without a pool Celery sends this signal in the main process too, whose parent may end."""
     if os.getpid() != _LOADED_BY:
         die_with_parent()
+
+
+@worker_init.connect
+def load_layout(**_: Any) -> None:
+    """Before the pool is forked: its children share one WeasyPrint, and none loads it while it holds a lease."""
+    from distribution.documents import weasy  # noqa: F401  # loading is all
 
 
 @worker_process_init.connect

@@ -1,16 +1,11 @@
 """The invoice as a PDF: our own layout of it, and the look at a PDF that came with it."""
 
-import threading
-from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from distribution.documents.errors import InWords
 from distribution.documents.invoice import InvoiceData
@@ -18,19 +13,10 @@ from distribution.documents.paper import paper_of
 from distribution.documents.xml import MAX_BYTES
 
 HEADER_WITHIN = 1024  # where readers look for %PDF-
-# Pango and the fonts are shared by all documents of the process; two layouts at once would meet in them.
-_one_at_a_time = threading.Lock()
 
 
 class BadPdf(InWords):
     """This file can't be sent as the invoice's PDF. `str()` tells an accountant why."""
-
-
-class FetchNothing(URLFetcher):  # type: ignore[misc]
-    """A text in an invoice must never make us fetch anything, from the net or from the disk."""
-
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        raise ValueError(f"the layout of an invoice fetches nothing: {url[:100]}")
 
 
 def render(invoice: InvoiceData, *, language: str, address: tuple[str, ...] | None = None) -> bytes:
@@ -45,18 +31,9 @@ def render(invoice: InvoiceData, *, language: str, address: tuple[str, ...] | No
 
 def lay_out(html: str, stylesheet: str) -> bytes:
     """Of a page and its stylesheet, a template of ours."""
-    with _one_at_a_time:
-        fonts, style = _style(stylesheet)
-        document = HTML(string=html, url_fetcher=FetchNothing())
-        content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_tags=True)
-    return content
+    from distribution.documents import weasy  # half a second to load, and most processes make no PDF
 
-
-@lru_cache(maxsize=4)
-def _style(stylesheet: str) -> tuple[FontConfiguration, CSS]:
-    """Once in a process for each kind of page: a font configuration for each document is never given back."""
-    fonts = FontConfiguration()
-    return fonts, CSS(string=render_to_string(stylesheet), font_config=fonts, url_fetcher=FetchNothing())
+    return weasy.lay_out(html, stylesheet)
 
 
 def check_own_pdf(content: bytes) -> int:

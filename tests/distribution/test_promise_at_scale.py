@@ -38,7 +38,7 @@ class Size:
 
 @pytest.fixture
 def size(request: pytest.FixtureRequest) -> Size:
-    return Size(100_000, 1000) if request.config.getoption("--long") else Size(500, 60)
+    return Size(100_000, 1000) if request.config.getoption("--long") else Size(500, 20)
 
 
 def any_customer(company: Company, serial: int, dice: random.Random) -> Customer:

@@ -17,7 +17,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distribution.documents import pdf
+from distribution.documents import weasy
 from distribution.documents.invoice import AllowanceCharge, VatSubtotal
 from distribution.documents.pdf import BadPdf, check_own_pdf, render
 from distribution.documents.ubl import read, write
@@ -212,7 +212,7 @@ def test_it_is_tagged_and_says_its_language_and_title() -> None:
 
 def test_markup_in_an_invoice_is_text_and_fetches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(pdf.FetchNothing, "fetch", lambda _self, url, _headers=None: asked.append(url))
+    monkeypatch.setattr(weasy.FetchNothing, "fetch", lambda _self, url, _headers=None: asked.append(url))
     secret = tmp_path / "secret"
     secret.write_text("hemmelig")
     hostile = f'"><img src="file://{secret}"><link rel=attachment href="file://{secret}"><style>@import "http://a"</style>{{% now %}}'
@@ -232,7 +232,7 @@ def test_markup_in_an_invoice_is_text_and_fetches_nothing(tmp_path: Path, monkey
 def test_the_fetcher_refuses_everything() -> None:
     for url in ("file:///etc/hostname", "http://127.0.0.1/", "data:text/plain,x"):
         with pytest.raises(ValueError, match="fetches nothing"):
-            pdf.FetchNothing()(url)
+            weasy.FetchNothing()(url)
 
 
 def test_the_same_data_gives_the_same_bytes_in_every_process() -> None:
