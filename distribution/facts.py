@@ -1,14 +1,15 @@
 """What is true now: the only reader of settings, agreements, addresses and kept lookups for routing. Bulk first, one is a bulk of one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
+from distribution.bounced import NO_MARKS, Marks, bounced_of
 from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.validation.findings import Finding, as_facts, of_any_network
 from distribution.duplicates import Double, duplicates
@@ -46,6 +47,7 @@ class Case:
     duplicate: Double | None = None
     double_confirmed: bool = False
     flaws: tuple[Finding, ...] = ()
+    bounced: Marks = field(default_factory=dict)  # addresses of his that came back
 
 
 def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
@@ -64,8 +66,9 @@ def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
     }
 
 
-def case_of_customer(customer: Customer, terms: Terms, user: User | None = None) -> Case:
-    """An ordinary invoice to this customer, due in good time: what lists and predictions speak of."""
+def case_of_customer(customer: Customer, terms: Terms, user: User | None = None, bounced: Marks = NO_MARKS) -> Case:
+    """An ordinary invoice to this customer, due in good time: what lists and predictions speak of. `bounced` is his part of
+    `distribution.bounced.bounced_of`."""
     due = timezone.localdate() + timedelta(days=max(14, settings.EFAKTURA_MIN_DAYS))
     return Case(
         customer,
@@ -74,6 +77,7 @@ def case_of_customer(customer: Customer, terms: Terms, user: User | None = None)
         customer.method_in_force,
         due_date=due,
         user_email=_user_email(user, terms.company),
+        bounced=bounced,
     )
 
 
@@ -84,6 +88,7 @@ def case_of_document(
     user: User | None = None,
     duplicate: Double | None = None,
     flaws: tuple[Finding, ...] = (),
+    bounced: Marks = NO_MARKS,
 ) -> Case:
     """A document that is not kept (`route`): the customer may be one that does not exist yet."""
     return Case(
@@ -97,6 +102,7 @@ def case_of_document(
         user_email=_user_email(user, terms.company),
         duplicate=duplicate,
         flaws=flaws,
+        bounced=bounced,
     )
 
 
@@ -106,8 +112,12 @@ def cases_of(deliveries: Iterable[Delivery]) -> dict[int, Case]:
     terms = terms_of({row.company_id: row.invoice.company for row in rows}.values())
     refused = _refused_channels(rows)
     doubles = duplicates([row.invoice for row in rows])
+    bounced = bounced_of(row.invoice.customer for row in rows if row.invoice.customer)
     return {
-        row.pk: _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), doubles.get(row.invoice_id))
+        row.pk: replace(
+            _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), doubles.get(row.invoice_id)),
+            bounced=bounced.get(row.invoice.customer_id or 0, NO_MARKS),
+        )
         for row in rows
         if row.invoice.customer is not None
     }
@@ -142,6 +152,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
     reply = replies.get(query) if query else None
     business = customer.kind == Kind.BUSINESS
     emails, email_source = _emails(customer)
+    back = [address for address in emails if address.lower() in case.bounced]
     facts = Facts(
         document_type=case.document_type,
         activated=case.activated,
@@ -159,7 +170,9 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         days_to_due=(case.due_date - timezone.localdate()).days if case.due_date else None,
         efaktura_min_days=settings.EFAKTURA_MIN_DAYS,
         claim=case.claim,
-        emails=emails,
+        emails=tuple(address for address in emails if address not in back),
+        bounced=tuple(back),
+        bounced_on=_day(max(case.bounced[address.lower()] for address in back)) if back else "",
         email_source=email_source,
         user_email=case.user_email,
         refused=case.refused,
@@ -172,6 +185,10 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         flaws=tuple(as_facts(case.flaws if business else of_any_network(case.flaws))),
     )
     return _with_address(facts, customer)
+
+
+def _day(moment: datetime) -> str:
+    return timezone.localdate(moment).isoformat()
 
 
 def as_if_chosen(case: Case) -> Case:

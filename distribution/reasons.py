@@ -1,8 +1,10 @@
 """Why: a code with its facts, and the words for it in the reader's language. What is stored is the code and the facts."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,8 @@ TEXTS: dict[str, Promise | str] = {
     "efaktura_only_invoices": _("Kreditnotaer og negative beløp går ikke som eFaktura."),
     "never_email": _("Firmaet har valgt «Ikke send fakturaer via e-post»."),
     "no_email": _("Kunden har ingen e-postadresse."),
+    "email_bounced": _("E-posten til %(addresses)s kom i retur %(day)s, så det sendes ikke dit."),
+    "one_email_bounced": _("Ikke til %(addresses)s: e-posten dit kom i retur %(day)s."),
     "address_missing": _("Postadressen mangler %(fields)s."),
     "electronic_only": _("Kunden skal ha kun elektronisk faktura."),
     "refused_before": _("%(channel)s er prøvd, og mottakeren ble avvist."),
@@ -53,6 +57,7 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "mail_came_back": _("E-posten ble avvist av mottakerens mailtjener, uten at adressen er feil: %(answer)s"),
     "not_valid": _(
         "Fakturaen er ikke en gyldig e-faktura, og mottakeren ville avvist den. %(findings)s"
         " Rett den der den ble laget, og send den på nytt."
@@ -152,6 +157,8 @@ def _alike(facts: dict[str, Any]) -> dict[str, Any]:
 def _in_words(name: str, value: Any) -> str:
     if name == "findings":
         return findings_in_words(value)
+    if name == "day":
+        return date_format(date.fromisoformat(value), "d.m.Y")
     table = WORDS.get(name, {})
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(str(table.get(item, item)) for item in values)

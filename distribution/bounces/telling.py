@@ -1,0 +1,25 @@
+"""Tells whoever sent the invoice that its mail came back, and where the invoice goes now."""
+
+from distribution import lookups
+from distribution.delivery.claiming import RELATED
+from distribution.facts import cases_of, facts_of, query_of
+from distribution.models import Delivery
+from distribution.notices import bounce_notice
+from distribution.routing import Route, decide
+from distribution.states import ChannelName
+
+
+def tell_sender(delivery: Delivery, address: str, answer: str) -> None:
+    """After commit."""
+    bounce_notice(delivery, address, answer, _next_channel(delivery))
+
+
+def _next_channel(delivery: Delivery) -> ChannelName | None:
+    """By today's facts and the registers' kept answers; None where this delivery is the last one still."""
+    last = Delivery.objects.last_of_invoices().filter(invoice=delivery.invoice_id)
+    rows = last.exclude(pk=delivery.pk).select_related(*RELATED)
+    cases = cases_of(rows)
+    for case in cases.values():
+        decision = decide(facts_of(case, lookups.kept(query for query in [query_of(case)] if query)))
+        return decision.channel if isinstance(decision, Route) else None
+    return None
