@@ -25,9 +25,20 @@ from distribution.states import Door, Verdict
 logger = logging.getLogger(__name__)
 THREADS = 4
 LINE_SECONDS = 60.0
+LONGEST_LINE = (
+    100_000  # the mail that comes back may have lines that no server may send, and brought them here all the same
+)
 OK, LATER = "250 2.0.0 OK", "451 4.3.0 Try again later"
 NOT_OURS = "550 5.1.1 No such return path"
 ONE_AT_A_TIME = "452 4.5.3 One recipient at a time"  # LMTP answers each of them, and a bounce has one anyway
+
+
+class _Smtp(SMTP):
+    line_length_limit = LONGEST_LINE
+
+
+class _Lmtp(LMTP):
+    line_length_limit = LONGEST_LINE
 
 
 class Handler:
@@ -67,7 +78,7 @@ async def listen(host: str, port: int, ring: Ring, started: Callable[[int], None
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     name = settings.BOUNCE_ADDRESS.rpartition("@")[2]
-    kind = LMTP if lmtp else SMTP
+    kind = _Lmtp if lmtp else _Smtp
     server = await loop.create_server(lambda: kind(handler, hostname=name, timeout=LINE_SECONDS), host, port)
     started(server.sockets[0].getsockname()[1])
     await stop.wait()
