@@ -1,6 +1,4 @@
-"""A mail to whoever sent an invoice, when something came of it that he should know. Best effort: the timeline has it anyway."""
-
-import logging
+"""What a user is told by mail of an invoice that he sent: composed here, and handed over by whoever knows of it."""
 
 from django.conf import settings
 from django.core import mail
@@ -8,40 +6,28 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from customers.models import User
 from distribution.models import Delivery
 from distribution.states import ChannelName
 
-logger = logging.getLogger(__name__)
 
-
-def bounce_notice(delivery: Delivery, address: str, answer: str, next_channel: ChannelName | None) -> None:
-    """After commit. `next_channel` is where the invoice goes now; None: nowhere else by itself."""
-    user = delivery.invoice.sent_by
-    if user is None or not user.is_active or (user.is_demo and not settings.ON_THIS_MACHINE):
-        return
-    try:
-        _compose(user, delivery, address, answer, next_channel).send()
-    except OSError as error:  # all that SMTP and the line can answer
-        logger.error("notice of a bounce not mailed: %s", type(error).__name__, extra={"invoice": delivery.invoice_id})
-
-
-def _compose(
-    user: User, delivery: Delivery, address: str, answer: str, next_channel: ChannelName | None
-) -> mail.EmailMessage:
+def bounce_notice(
+    delivery: Delivery, address: str, answer: str, next_channel: ChannelName | None
+) -> mail.EmailMultiAlternatives:
+    """That the mail to `address` came back, and where the invoice goes now; None: it is held. Where no user sent it, to the
+    company; without an address of either, sending it does nothing."""
     invoice = delivery.invoice
-    with translation.override(user.language):
-        subject = _("E-posten med faktura %(number)s kom i retur") % {"number": invoice.number}
-        told = _("E-posten til %(address)s kom i retur. Mailtjeneren svarte: %(answer)s") % {
-            "address": address,
-            "answer": answer or "–",
-        }
-        then = _("Fakturaen går nå videre som %(channel)s.") % {"channel": next_channel.label} if next_channel else ""
+    user, company = invoice.sent_by, invoice.company
+    to = (user.email if user else "") or company.email
+    with translation.override(user.language if user else company.language):
+        facts = {"number": invoice.number, "address": address, "answer": answer or "–"}
+        subject = _("Faktura %(number)s kom i retur fra %(address)s") % facts
+        told = _("E-posten til %(address)s kom i retur. Mailtjeneren svarte: %(answer)s") % facts
+        then = _("Fakturaen går nå som %(channel)s.") % {"channel": next_channel.label} if next_channel else ""
         page = f"{settings.SITE_URL}{reverse('invoice', args=[invoice.pk])}"
-    mark = "TEST · " if invoice.company.is_test else ""  # R17
-    return mail.EmailMessage(
+    mark = "TEST · " if company.is_test else ""  # R17
+    return mail.EmailMultiAlternatives(
         " ".join(f"{mark}{subject}".split()),
         "\n\n".join(part for part in (told, then, page) if part) + "\n",
-        to=[user.email],
+        to=[to] if to else [],
         headers={"Auto-Submitted": "auto-generated"},
     )

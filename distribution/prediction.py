@@ -15,10 +15,10 @@ from distribution.bounced import NO_MARKS, bounced_of
 from distribution.facts import Case, Terms, as_if_activated, case_of_customer, facts_of, query_of, terms_of
 from distribution.models import Prediction
 from distribution.outdated import outdated
-from distribution.reasons import to_json
+from distribution.reasons import missing, to_json
 from distribution.registers.base import Query, Reply
 from distribution.registers.registry import is_near
-from distribution.routing import Decision, Route, Wait, decide, missing
+from distribution.routing import Decision, Route, Wait, decide
 from distribution.states import NoChannel
 
 CHUNK = 1000

@@ -89,6 +89,8 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+# What would have opened a channel, and where it is filled in.
+MISSING = {"no_identifier": "org_number", "no_email": "email", "email_bounced": "email", "address_missing": "address"}
 OF_THE_ACCOUNT = ("no_account", "account_refused")
 OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
@@ -130,6 +132,11 @@ def left_out(reasons: list[dict[str, Any]]) -> list[str]:
     """What `kind_in_words` does not say."""
     said = [str(one["facts"][name]) for one in reasons for name in OF_ONE if name in one["facts"]]
     return list(dict.fromkeys(said))
+
+
+def missing(reasons: tuple[Reason, ...]) -> list[str]:
+    """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
+    return [MISSING[reason.code] for reason in reasons if reason.code in MISSING]
 
 
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:

@@ -122,17 +122,6 @@ def allowed_channels(facts: Facts) -> tuple[ChannelName, ...]:
     return tuple(name for name in order if isinstance(STEPS[name](facts), Route))
 
 
-def missing(reasons: tuple[Reason, ...]) -> list[str]:
-    """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
-    named = {
-        "no_identifier": "org_number",
-        "no_email": "email",
-        "email_bounced": "email",
-        "address_missing": "address",
-    }
-    return [named[reason.code] for reason in reasons if reason.code in named]
-
-
 def _before_activation(facts: Facts) -> tuple[ChannelName, Reason]:
     """R27: by the customer's method alone."""
     return BEFORE_ACTIVATION.get(facts.method, BEFORE_ACTIVATION[BY_EMAIL])

@@ -89,8 +89,7 @@ def _found(news: News) -> tuple[Verdict, Change | None]:
     if not changed:
         return Verdict.NOTHING, None
     _keep(delivery, news, report)
-    gave_up = report.kind == Kind.SOFT and delivery.status == Status.FAILED
-    came_back = gave_up or report.kind in (Kind.HARD, Kind.REFUSED)
+    came_back = delivery.status in (Status.FAILED, Status.HELD)  # else others of its addresses stand
     return Verdict.APPLIED, Change(delivery, address, report, came_back)
 
 

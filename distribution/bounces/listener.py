@@ -79,7 +79,8 @@ async def listen(host: str, port: int, ring: Ring, started: Callable[[int], None
         loop.add_signal_handler(sign, stop.set)
     name = settings.BOUNCE_ADDRESS.rpartition("@")[2]
     kind = _Lmtp if lmtp else _Smtp
-    server = await loop.create_server(lambda: kind(handler, hostname=name, timeout=LINE_SECONDS), host, port)
+    limits = {"data_size_limit": 2 * settings.EMAIL_MAX_BYTES, "timeout": LINE_SECONDS}  # what came back is no larger
+    server = await loop.create_server(lambda: kind(handler, hostname=name, **limits), host, port)
     started(server.sockets[0].getsockname()[1])
     await stop.wait()
     server.close()

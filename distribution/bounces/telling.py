@@ -1,5 +1,7 @@
 """Tells whoever sent the invoice that its mail came back, and where the invoice goes now."""
 
+import logging
+
 from distribution import lookups
 from distribution.delivery.claiming import RELATED
 from distribution.facts import cases_of, facts_of, query_of
@@ -8,10 +10,15 @@ from distribution.notices import bounce_notice
 from distribution.routing import Route, decide
 from distribution.states import ChannelName
 
+logger = logging.getLogger(__name__)
+
 
 def tell_sender(delivery: Delivery, address: str, answer: str) -> None:
-    """After commit."""
-    bounce_notice(delivery, address, answer, _next_channel(delivery))
+    """After commit, and best effort: the timeline says it anyway."""
+    try:
+        bounce_notice(delivery, address, answer, _next_channel(delivery)).send()
+    except OSError as error:  # all that SMTP and the line can answer
+        logger.error("notice of a bounce not mailed: %s", type(error).__name__, extra={"invoice": delivery.invoice_id})
 
 
 def _next_channel(delivery: Delivery) -> ChannelName | None:

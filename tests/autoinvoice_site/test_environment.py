@@ -58,6 +58,10 @@ def test_https_without_keys_for_the_database_is_refused_by_name(tmp_path: Path) 
     ("given", "said"),
     [
         ({"EINVOICE_TRANSPORT": "autoinvoice"}, "autoinvoice.E004"),
+        ({"BOUNCE_ADDRESS": "returer-til-avsender@firma.test"}, "autoinvoice.E007"),
+        ({"BOUNCE_ADDRESS": "Retur <retur@firma.test>"}, "autoinvoice.E007"),
+        ({"BOUNCE_IMAP_URL": "imaps://retur@firma.test/"}, "autoinvoice.E008"),
+        ({"ANYMAIL_WEBHOOK_SECRET": "hemmelig"}, "autoinvoice.E009"),
         (
             {"EFAKTURA_REGISTER": "autoinvoice", "AUTOINVOICE_URL": "https://ax.example"},
             "without AUTOINVOICE_VENDOR_KEY",

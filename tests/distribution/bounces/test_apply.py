@@ -24,8 +24,8 @@ from tests.distribution.bounces.world import come, counted, last, mailed, path_o
 from tests.factories import kinds, make_company, make_customer, make_user, out, queue, set_choices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-FULL = {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}
-SPAM = {"status": "5.7.1", "diagnostic": "smtp; 550 5.7.1 looks like spam"}
+FULL: dict[str, Any] = {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}
+SPAM: dict[str, Any] = {"status": "5.7.1", "diagnostic": "smtp; 550 5.7.1 looks like spam"}
 A, B = "a@firma.test", "b@firma.test"
 
 
@@ -144,7 +144,7 @@ def test_each_attempt_after_a_full_mailbox_sends_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("why", [SPAM, {"status": "5.3.4", "diagnostic": "smtp; 552 5.3.4 too big"}])
-def test_what_was_refused_for_itself_comes_back_to_a_person_and_the_address_stays(why: dict[str, str]) -> None:
+def test_what_was_refused_for_itself_comes_back_to_a_person_and_the_address_stays(why: dict[str, Any]) -> None:
     row = mailed()
     come(report(**why), path_of(row))
 
@@ -211,7 +211,7 @@ def test_a_full_mailbox_sends_nothing_again_that_a_person_has_sent_again_meanwhi
 
 
 @pytest.mark.parametrize(("why", "status"), [({}, Status.FAILED), (FULL, Status.UNCERTAIN), (SPAM, Status.HELD)])
-def test_R32_what_was_uncertain_is_known_when_it_comes_back(why: dict[str, str], status: Status) -> None:
+def test_R32_what_was_uncertain_is_known_when_it_comes_back(why: dict[str, Any], status: Status) -> None:
     row = mailed()
     Delivery.objects.filter(pk=row.pk).update(status=Status.SENDING, doubtful=True)
     row.refresh_from_db()

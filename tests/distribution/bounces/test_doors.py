@@ -107,7 +107,7 @@ def at_once(*works: Callable[[], object]) -> None:
 def test_the_same_bounce_by_two_threads_at_once_is_one(committed: str) -> None:
     for _ in range(5):
         row = mailed(reachable())
-        at_once(*[lambda row=row: come(report(), path_of(row))] * 4)  # type: ignore[misc]
+        at_once(*[lambda row=row: come(report(), path_of(row))] * 4)
         assert Event.objects.filter(invoice=row.invoice, kind="came_back").count() == 1
         assert Delivery.objects.filter(invoice=row.invoice).count() == 2
     assert counted() == {Verdict.APPLIED: 5, Verdict.NOTHING: 15}
@@ -129,6 +129,6 @@ def test_two_invoices_of_one_customer_that_bounce_at_once_leave_one_mark(committ
     for _ in range(5):
         customer = reachable()
         rows = [mailed(customer), mailed(customer)]
-        at_once(*[lambda row=row: come(report(), path_of(row)) for row in rows])  # type: ignore[misc]
+        at_once(*[lambda row=row: come(report(), path_of(row)) for row in rows])
         assert BouncedAddress.objects.filter(customer=customer).count() == 1
         assert [Delivery.objects.get(pk=row.pk).status for row in rows] == [Status.FAILED, Status.FAILED]
