@@ -77,14 +77,22 @@ async def listen(host: str, port: int, ring: Ring, started: Callable[[int], None
     handler, loop, stop = Handler(ring), asyncio.get_running_loop(), asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    name = settings.BOUNCE_ADDRESS.rpartition("@")[2]
-    kind = _Lmtp if lmtp else _Smtp
-    limits = {"data_size_limit": 2 * settings.EMAIL_MAX_BYTES, "timeout": LINE_SECONDS}  # what came back is no larger
-    server = await loop.create_server(lambda: kind(handler, hostname=name, **limits), host, port)
-    started(server.sockets[0].getsockname()[1])
+    server = await open_door(host, port, handler, lmtp=lmtp)
+    started(port_of(server))
     await stop.wait()
     server.close()
     await asyncio.to_thread(handler.threads.shutdown)
+
+
+async def open_door(host: str, port: int, handler: Handler, *, lmtp: bool = False) -> asyncio.Server:
+    name, kind = settings.BOUNCE_ADDRESS.rpartition("@")[2], _Lmtp if lmtp else _Smtp
+    limits = {"data_size_limit": 2 * settings.EMAIL_MAX_BYTES, "timeout": LINE_SECONDS}  # what came back is no larger
+    return await asyncio.get_running_loop().create_server(lambda: kind(handler, hostname=name, **limits), host, port)
+
+
+def port_of(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
 
 
 def _stranger(address: str) -> Verdict | None:

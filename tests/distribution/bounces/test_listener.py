@@ -13,7 +13,7 @@ from distribution.models import Delivery, ProviderNews
 from distribution.states import Status, Verdict
 from tests.distribution.bounces import mails
 from tests.distribution.bounces.flood import many_mailed
-from tests.distribution.bounces.listening import listening
+from tests.distribution.bounces.listening import listening, open_here
 from tests.distribution.bounces.mails import report
 from tests.distribution.bounces.world import counted, last, mailed, path_of
 from tests.processes import environment
@@ -45,10 +45,10 @@ def most_memory(pid: int) -> int:
 
 
 @pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
-def test_what_a_mail_server_hands_over_is_applied_before_it_is_answered(lmtp: bool, env: dict[str, str]) -> None:
+def test_what_a_mail_server_hands_over_is_applied_before_it_is_answered(lmtp: bool, committed: str) -> None:
     row = mailed()
-    with listening(env, *(["--lmtp"] if lmtp else [])) as door:
-        server = (smtplib.LMTP if lmtp else smtplib.SMTP)("127.0.0.1", door.port)
+    with open_here(lmtp=lmtp) as port:
+        server = (smtplib.LMTP if lmtp else smtplib.SMTP)("127.0.0.1", port)
         assert bring(server, path_of(row), report()) == 250
         row.refresh_from_db()
         assert row.status == Status.FAILED
@@ -59,9 +59,9 @@ def test_what_a_mail_server_hands_over_is_applied_before_it_is_answered(lmtp: bo
     assert counted() == {Verdict.APPLIED: 1, Verdict.NOTHING: 1}
 
 
-def test_what_we_did_not_sign_is_refused_before_it_is_sent(env: dict[str, str]) -> None:
+def test_what_we_did_not_sign_is_refused_before_it_is_sent(committed: str) -> None:
     row = mailed()
-    with listening(env) as door, smtplib.SMTP("127.0.0.1", door.port) as server:
+    with open_here() as port, smtplib.SMTP("127.0.0.1", port) as server:
         assert bring(server, path_of(row).replace("@", "a@"), report()) == 550
         assert bring(server, "noen@andre.test", report()) == 550
         assert bring(server, path_of(row), mails.out_of_office()) == 250
@@ -70,10 +70,10 @@ def test_what_we_did_not_sign_is_refused_before_it_is_sent(env: dict[str, str]) 
     assert counted() == {Verdict.FORGED: 1, Verdict.FOREIGN: 1, Verdict.NOTHING: 1}
 
 
-def test_T57_early_news_is_sent_back_to_come_again(env: dict[str, str]) -> None:
+def test_T57_early_news_is_sent_back_to_come_again(committed: str) -> None:
     row = mailed()
     Delivery.objects.filter(pk=row.pk).update(status=Status.SENDING)
-    with listening(env) as door, smtplib.SMTP("127.0.0.1", door.port) as server:
+    with open_here() as port, smtplib.SMTP("127.0.0.1", port) as server:
         assert bring(server, path_of(row), report()) == 451
         Delivery.objects.filter(pk=row.pk).update(status=Status.ACCEPTED)
         assert bring(server, path_of(row), report()) == 250
@@ -81,9 +81,9 @@ def test_T57_early_news_is_sent_back_to_come_again(env: dict[str, str]) -> None:
     assert last(row).channel == "print"
 
 
-def test_a_database_that_fails_costs_time_and_no_bounce(env: dict[str, str]) -> None:
+def test_a_database_that_fails_costs_time_and_no_bounce(committed: str) -> None:
     row, other = mailed(), mailed()
-    with listening(env) as door, smtplib.SMTP("127.0.0.1", door.port) as server:
+    with open_here() as port, smtplib.SMTP("127.0.0.1", port) as server:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE distribution_mailnewscount RENAME TO elsewhere")
         assert bring(server, path_of(row), report()) == 451
@@ -96,20 +96,22 @@ def test_a_database_that_fails_costs_time_and_no_bounce(env: dict[str, str]) -> 
     assert ProviderNews.objects.count() == 2
 
 
-def test_a_bounce_with_all_of_a_large_mail_in_it_is_taken(env: dict[str, str]) -> None:
+def test_a_bounce_with_all_of_a_large_mail_in_it_is_taken(committed: str) -> None:
     row = mailed()
-    with listening(env) as door, smtplib.SMTP("127.0.0.1", door.port) as server:
-        assert bring(server, path_of(row), report() + b"y" * 70_000 + b"\n" + b"x\n" * 4_000_000) == 250
+    with open_here() as port, smtplib.SMTP("127.0.0.1", port) as server:
+        assert bring(server, path_of(row), report() + (b"y" * 70_000 + b"\n") * 100) == 250
     assert last(row).channel == "print"
 
 
-def test_it_stops_at_once_when_it_is_told_to(env: dict[str, str]) -> None:
-    with listening(env) as door:
-        idle = smtplib.SMTP("127.0.0.1", door.port)
-        idle.ehlo()
+def test_as_a_process_it_speaks_LMTP_and_stops_at_once_when_it_is_told_to(env: dict[str, str]) -> None:
+    row = mailed()
+    with listening(env, "--lmtp") as door:
+        server = smtplib.LMTP("127.0.0.1", door.port)
+        assert bring(server, path_of(row), report()) == 250
         door.process.terminate()
-        assert door.process.wait(10) == 0
-        idle.close()
+        assert door.process.wait(15) == 0
+        server.close()
+    assert last(row).channel == "print"
 
 
 def test_many_bounces_of_which_half_are_forged_end_as_many_invoices_once(
