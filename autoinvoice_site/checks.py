@@ -1,11 +1,13 @@
 """System checks: a setting that is half made says so by name, with what to do."""
 
+import re
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from distribution.bounces.mailbox import Malformed, Place
 from distribution.channels.registry import TRANSPORTS
 from distribution.documents.validation import packs
 from distribution.documents.validation.packs import State
@@ -82,6 +84,26 @@ def check_times(**_: Any) -> list[CheckMessage]:
     if settings.LEASE_SECONDS >= 4:
         return []
     return [Error(f"LEASE_SECONDS is {settings.LEASE_SECONDS}.", hint="At least 4.", id="autoinvoice.E002")]
+
+
+@register(SETTINGS)
+def check_bounces(**_: Any) -> list[CheckMessage]:
+    """A return path that no server takes would be found out by the first mail; a mailbox that is none by nobody."""
+    found: list[CheckMessage] = []
+    local, at, domain = settings.BOUNCE_ADDRESS.rpartition("@")
+    if not at or not domain or not re.fullmatch(r"[a-z0-9._-]{1,17}", local, re.IGNORECASE):
+        hint = "local@domain, with 1 to 17 letters or digits before the @: a tag of 47 characters is put behind them."
+        found.append(
+            Error("BOUNCE_ADDRESS (or DEFAULT_FROM_EMAIL) can't carry return paths.", hint=hint, id="autoinvoice.E007")
+        )
+    try:
+        Place.of(settings.BOUNCE_IMAP_URL) if settings.BOUNCE_IMAP_URL else None
+    except Malformed as trouble:
+        found.append(Error("BOUNCE_IMAP_URL is malformed.", hint=f"{trouble}.", id="autoinvoice.E008"))
+    if settings.ANYMAIL_WEBHOOK_SECRET and ":" not in settings.ANYMAIL_WEBHOOK_SECRET:
+        hint = "user:password, as the provider sends them with basic auth."
+        found.append(Error("ANYMAIL_WEBHOOK_SECRET is malformed.", hint=hint, id="autoinvoice.E009"))
+    return found
 
 
 @register(SETTINGS)

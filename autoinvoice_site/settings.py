@@ -185,6 +185,8 @@ EMAIL_PER_MINUTE = env.int("EMAIL_PER_MINUTE", default=0)  # of this installatio
 EMAIL_COMPANY_PER_MINUTE = env.int("EMAIL_COMPANY_PER_MINUTE", default=0)
 # Where bounces go: local+<tag>@domain, a tag for each delivery and address.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="") or DEFAULT_FROM_EMAIL
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")
 
 # --- registers and transports ----------------------------------------------------------------------------------------
 EINVOICE_REGISTER = env.str("EINVOICE_REGISTER", default="file")
@@ -253,6 +255,13 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3 * 3600},
     },
 }
+
+if BOUNCE_IMAP_URL:
+    CELERY_BEAT_SCHEDULE["read_bounces"] = {
+        "task": "distribution.tasks.read_bounces",
+        "schedule": 180,
+        "options": {"expires": 180},
+    }
 
 # --- logs: one JSON line a state change, ids as fields ----------------------------------------------------------------
 LOGGING = {

@@ -36,6 +36,12 @@ def keep(changes: Iterable[CustomerChange]) -> None:
     CustomerChange.objects.bulk_create(changes, batch_size=1000)
 
 
+def outdate(customer: Customer) -> None:
+    """A fact that routing reads of him has changed elsewhere: what was predicted of it is old (R6)."""
+    customer.changed_at = timezone.now()
+    customer.save(update_fields=["changed_at"])
+
+
 def archive(customer: Customer, user: User | None) -> bool:
     """False where a colleague had done it. Nothing about routing changes, so no prediction is outdated."""
     now = timezone.now()

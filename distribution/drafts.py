@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from customers.access import locked
 from customers.models import Company, Customer, User
 from distribution import frozen
+from distribution.bounced import NO_MARKS, bounced_of
 from distribution.by_hand import document_of, sums_of, why_no_kid
 from distribution.credit import credited
 from distribution.delivery import OpenRun
@@ -231,8 +232,16 @@ def rehearse(company: Company, drafts: Iterable[Draft], user: User) -> list[Pros
         writings.append(Writing(draft, draft.fields))
     fitting = _free(company, [writing for writing in writings if writing.fits()])
     terms = terms_of([company])[company.pk]
+    bounced = bounced_of(each.known_customer for each in fitting)
     cases = [
-        case_of_document(each.document, each.known_customer, terms, user, flaws=foreseen(write(each.document)))
+        case_of_document(
+            each.document,
+            each.known_customer,
+            terms,
+            user,
+            flaws=foreseen(write(each.document)),
+            bounced=bounced.get(each.known_customer.pk, NO_MARKS),
+        )
         for each in fitting
     ]
     decided = dict(zip(map(id, fitting), decisions(cases), strict=True))

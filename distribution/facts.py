@@ -1,19 +1,20 @@
 """What is true now: the only reader of settings, agreements, addresses and kept lookups for routing. Bulk first, one is a bulk of one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from customers.identifiers import peppol_id_of
 from customers.models import Company, Customer, Kind, Method, User
+from distribution.bounced import NO_MARKS, Marks, bounced_of
 from distribution.documents.invoice import DocumentType, InvoiceData
 from distribution.documents.validation.findings import Finding, as_facts, of_any_network
 from distribution.duplicates import Double, duplicates
 from distribution.models import Agreement, Delivery, DistributionSettings
 from distribution.models.settings import AgreementKind
+from distribution.reach import consumer_identity, emails_of, peppol_id, with_address
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.routing import Facts
 from distribution.states import AgreementStatus, ChannelName, DoubleState
@@ -46,6 +47,7 @@ class Case:
     duplicate: Double | None = None
     double_confirmed: bool = False
     flaws: tuple[Finding, ...] = ()
+    bounced: Marks = field(default_factory=dict)  # addresses of his that came back
 
 
 def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
@@ -64,8 +66,9 @@ def terms_of(companies: Iterable[Company]) -> dict[int, Terms]:
     }
 
 
-def case_of_customer(customer: Customer, terms: Terms, user: User | None = None) -> Case:
-    """An ordinary invoice to this customer, due in good time: what lists and predictions speak of."""
+def case_of_customer(customer: Customer, terms: Terms, user: User | None = None, bounced: Marks = NO_MARKS) -> Case:
+    """An ordinary invoice to this customer, due in good time: what lists and predictions speak of. `bounced` is his part of
+    `distribution.bounced.bounced_of`."""
     due = timezone.localdate() + timedelta(days=max(14, settings.EFAKTURA_MIN_DAYS))
     return Case(
         customer,
@@ -74,6 +77,7 @@ def case_of_customer(customer: Customer, terms: Terms, user: User | None = None)
         customer.method_in_force,
         due_date=due,
         user_email=_user_email(user, terms.company),
+        bounced=bounced,
     )
 
 
@@ -84,6 +88,7 @@ def case_of_document(
     user: User | None = None,
     duplicate: Double | None = None,
     flaws: tuple[Finding, ...] = (),
+    bounced: Marks = NO_MARKS,
 ) -> Case:
     """A document that is not kept (`route`): the customer may be one that does not exist yet."""
     return Case(
@@ -97,6 +102,7 @@ def case_of_document(
         user_email=_user_email(user, terms.company),
         duplicate=duplicate,
         flaws=flaws,
+        bounced=bounced,
     )
 
 
@@ -106,8 +112,12 @@ def cases_of(deliveries: Iterable[Delivery]) -> dict[int, Case]:
     terms = terms_of({row.company_id: row.invoice.company for row in rows}.values())
     refused = _refused_channels(rows)
     doubles = duplicates([row.invoice for row in rows])
+    bounced = bounced_of(row.invoice.customer for row in rows if row.invoice.customer)
     return {
-        row.pk: _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), doubles.get(row.invoice_id))
+        row.pk: replace(
+            _case_of(row, terms[row.company_id], refused.get(row.invoice_id, ()), doubles.get(row.invoice_id)),
+            bounced=bounced.get(row.invoice.customer_id or 0, NO_MARKS),
+        )
         for row in rows
         if row.invoice.customer is not None
     }
@@ -127,9 +137,9 @@ def query_of(case: Case) -> Query | None:
 def query_about(customer: Customer, document_type: str) -> Query | None:
     """What there is to ask about him, whatever the company has chosen and agreed; None where nothing names him."""
     if customer.kind == Kind.BUSINESS:
-        register, identifier, sealed = RegisterName.EINVOICE, _peppol_id(customer), b""
+        register, identifier, sealed = RegisterName.EINVOICE, peppol_id(customer), b""
     else:
-        register, identifier = RegisterName.EFAKTURA, _consumer_identity(customer)
+        register, identifier = RegisterName.EFAKTURA, consumer_identity(customer)
         sealed = bytes(customer.national_id or b"")
     if not identifier:
         return None
@@ -141,7 +151,8 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
     query = query_of(case)
     reply = replies.get(query) if query else None
     business = customer.kind == Kind.BUSINESS
-    emails, email_source = _emails(customer)
+    emails, email_source = emails_of(customer)
+    back = [address for address in emails if address.lower() in case.bounced]
     facts = Facts(
         document_type=case.document_type,
         activated=case.activated,
@@ -151,7 +162,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         never_email=terms.settings.never_email,
         agreement_b2b=terms.b2b,
         agreement_b2c=terms.b2c,
-        identifier=_peppol_id(customer) if business else _consumer_identity(customer),
+        identifier=peppol_id(customer) if business else consumer_identity(customer),
         registration=reply.answer if reply else "",
         registration_cause=reply.reason if reply else "",
         registration_asked=reply.asked_at.isoformat() if reply else "",
@@ -159,7 +170,9 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         days_to_due=(case.due_date - timezone.localdate()).days if case.due_date else None,
         efaktura_min_days=settings.EFAKTURA_MIN_DAYS,
         claim=case.claim,
-        emails=emails,
+        emails=tuple(address for address in emails if address not in back),
+        bounced=tuple(back),
+        bounced_on=_day(max(case.bounced[address.lower()] for address in back)) if back else "",
         email_source=email_source,
         user_email=case.user_email,
         refused=case.refused,
@@ -171,7 +184,11 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         double_confirmed=case.double_confirmed,
         flaws=tuple(as_facts(case.flaws if business else of_any_network(case.flaws))),
     )
-    return _with_address(facts, customer)
+    return with_address(facts, customer)
+
+
+def _day(moment: datetime) -> str:
+    return timezone.localdate(moment).isoformat()
 
 
 def as_if_chosen(case: Case) -> Case:
@@ -214,40 +231,3 @@ def _refused_channels(rows: list[Delivery]) -> dict[int, tuple[str, ...]]:
 def _user_email(user: User | None, company: Company) -> str:
     """R20: the user who sent it; where no user did (a command, the API) the company's own address stands in."""
     return (user.email if user else "") or company.email
-
-
-def _peppol_id(customer: Customer) -> str:
-    """The customer's own address for e-invoice; a branch without one has its parent's (R16)."""
-    own = customer.peppol_id or (peppol_id_of(customer.org_number) if customer.org_number else "")
-    return own or (_peppol_id(customer.parent) if customer.parent else "")
-
-
-def _consumer_identity(customer: Customer) -> str:
-    return customer.phone.replace(" ", "") or (customer.emails[0].lower() if customer.emails else "")
-
-
-def _emails(customer: Customer) -> tuple[tuple[str, ...], str]:
-    if customer.emails:
-        return customer.emails, "has_invoice_email" if customer.invoice_email else "has_email"
-    return (customer.parent.emails if customer.parent else ()), "has_parent_email"
-
-
-def _with_address(facts: Facts, customer: Customer) -> Facts:
-    """R23: name, street or box, postcode, town, country. A branch without any address has its parent's (R16)."""
-    has_own = bool(customer.address_line or customer.postcode or customer.town)
-    place = customer if has_own or customer.parent is None else customer.parent
-    abroad = "" if place.country == "NO" else place.country
-    lines = (customer.name, place.address_line, place.address_line2, f"{place.postcode} {place.town}", abroad)
-    named = {
-        "name": customer.name,
-        "address_line": place.address_line,
-        "postcode": place.postcode,
-        "town": place.town,
-        "country": place.country,
-    }
-    return replace(
-        facts,
-        address=tuple(line for line in lines if line.strip()),
-        address_source="has_address" if place is customer else "has_parent_address",
-        address_missing=tuple(name for name, value in named.items() if not value.strip()),
-    )

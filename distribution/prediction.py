@@ -11,13 +11,14 @@ from django.utils import timezone
 from customers.models import Company, Customer, User
 from distribution import lookups
 from distribution.activation import propose
+from distribution.bounced import NO_MARKS, bounced_of
 from distribution.facts import Case, Terms, as_if_activated, case_of_customer, facts_of, query_of, terms_of
 from distribution.models import Prediction
 from distribution.outdated import outdated
-from distribution.reasons import to_json
+from distribution.reasons import missing, to_json
 from distribution.registers.base import Query, Reply
 from distribution.registers.registry import is_near
-from distribution.routing import Decision, Route, Wait, decide, missing
+from distribution.routing import Decision, Route, Wait, decide
 from distribution.states import NoChannel
 
 CHUNK = 1000
@@ -95,7 +96,8 @@ def look_up(company: Company, *, after: int = 0, at_most: int | None = None) -> 
 
 def decide_afresh(customer: Customer, user: User | None = None) -> Decision:
     """For a single customer's page: the registers are asked now."""
-    case = case_of_customer(customer, terms_of([customer.company])[customer.company_id], user)
+    bounced = bounced_of([customer]).get(customer.pk, NO_MARKS)
+    case = case_of_customer(customer, terms_of([customer.company])[customer.company_id], user, bounced)
     query = query_of(case)
     return decide(facts_of(case, lookups.ask([query] if query else [])))
 
@@ -104,7 +106,7 @@ def check(customer: Customer, user: User | None = None) -> Decision:
     """«Sjekk nå»: the registers are asked, their answer is kept, and the stored prediction is made of it. Over the network."""
     terms = terms_of([customer.company])[customer.company_id]
     proposed = propose(customer.company).select_related("parent", "company").get(pk=customer.pk)
-    now = case_of_customer(proposed, terms, user)
+    now = case_of_customer(proposed, terms, user, bounced_of([proposed]).get(proposed.pk, NO_MARKS))
     after = as_if_activated(now, _proposed(proposed, terms))
     replies = lookups.ask(query for query in (query_of(now), query_of(after)) if query)
     lookups.remember(replies)
@@ -133,10 +135,9 @@ def name_of(channel: str, waits: bool) -> str:
 
 def _predictions(customers: list[Customer], terms: Terms) -> list[Prediction]:
     started = timezone.now()  # a change made while this runs must find the prediction older than itself
-    pairs = [
-        (case, as_if_activated(case, _proposed(case.customer, terms)))
-        for case in (case_of_customer(c, terms) for c in customers)
-    ]
+    bounced = bounced_of(customers)
+    cases = (case_of_customer(c, terms, bounced=bounced.get(c.pk, NO_MARKS)) for c in customers)
+    pairs = [(case, as_if_activated(case, _proposed(case.customer, terms))) for case in cases]
     replies = lookups.kept(query for now, after in pairs for query in (query_of(now), query_of(after)) if query)
     return [_prediction(now, after, replies, started) for now, after in pairs]
 

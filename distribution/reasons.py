@@ -1,8 +1,10 @@
 """Why: a code with its facts, and the words for it in the reader's language. What is stored is the code and the facts."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,8 @@ TEXTS: dict[str, Promise | str] = {
     "efaktura_only_invoices": _("Kreditnotaer og negative beløp går ikke som eFaktura."),
     "never_email": _("Firmaet har valgt «Ikke send fakturaer via e-post»."),
     "no_email": _("Kunden har ingen e-postadresse."),
+    "email_bounced": _("E-posten til %(addresses)s kom i retur %(day)s, så det sendes ikke dit."),
+    "one_email_bounced": _("Ikke til %(addresses)s: e-posten dit kom i retur %(day)s."),
     "address_missing": _("Postadressen mangler %(fields)s."),
     "electronic_only": _("Kunden skal ha kun elektronisk faktura."),
     "refused_before": _("%(channel)s er prøvd, og mottakeren ble avvist."),
@@ -53,6 +57,7 @@ TEXTS: dict[str, Promise | str] = {
     "register_not_asked": _("Registeret er ikke spurt ennå; det blir det av seg selv."),
     "register_unknown": _("Registeret svarte ikke sikkert (%(cause)s). Oppslaget gjøres igjen."),
     "document_refused": _("Dokumentet ble avvist: %(answer)s"),
+    "mail_came_back": _("E-posten ble avvist av mottakerens mailtjener, uten at adressen er feil: %(answer)s"),
     "not_valid": _(
         "Fakturaen er ikke en gyldig e-faktura, og mottakeren ville avvist den. %(findings)s"
         " Rett den der den ble laget, og send den på nytt."
@@ -89,6 +94,8 @@ WORDS: dict[str, dict[str, Promise | str]] = {
 }
 
 
+# What would have opened a channel, and where it is filled in.
+MISSING = {"no_identifier": "org_number", "no_email": "email", "email_bounced": "email", "address_missing": "address"}
 OF_THE_ACCOUNT = ("no_account", "account_refused")
 OF_ONE = ("identifier", "number")  # facts that are true of one invoice alone
 
@@ -132,6 +139,11 @@ def left_out(reasons: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def missing(reasons: tuple[Reason, ...]) -> list[str]:
+    """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
+    return [MISSING[reason.code] for reason in reasons if reason.code in MISSING]
+
+
 def invoice_named_in(reasons: list[dict[str, Any]]) -> int | None:
     """The other invoice that stored reasons speak of, to link to (R38)."""
     return next((reason["facts"]["invoice"] for reason in reasons if reason["facts"].get("invoice")), None)
@@ -157,6 +169,8 @@ def _alike(facts: dict[str, Any]) -> dict[str, Any]:
 def _in_words(name: str, value: Any) -> str:
     if name == "findings":
         return findings_in_words(value)
+    if name == "day":
+        return date_format(date.fromisoformat(value), "d.m.Y")
     table = WORDS.get(name, {})
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(str(table.get(item, item)) for item in values)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company, User
 from distribution import intake, lookups
+from distribution.bounced import NO_MARKS, bounced_of
 from distribution.documents.invoice import InvoiceData
 from distribution.documents.validation.findings import Finding
 from distribution.duplicates import Double, duplicate_of_document
@@ -41,7 +42,9 @@ def case_of(company: Company, document: Document, earlier: Document, user: User 
     double = duplicate_of_document(document.data, company, document.sha256)
     if double is None and earlier.sha256 != document.sha256:  # it would be on its way by then
         double = Double(earlier.data.number, None, DoubleState.WAITING)
-    return case_of_document(document.data, customer, terms_of([company])[company.pk], user, double, document.flaws)
+    bounced = bounced_of([customer]).get(customer.pk, NO_MARKS)
+    terms = terms_of([company])[company.pk]
+    return case_of_document(document.data, customer, terms, user, double, document.flaws, bounced)
 
 
 def decisions(cases: Sequence[Case]) -> list[Decision]:

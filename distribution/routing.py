@@ -44,6 +44,8 @@ class Facts:
     claim: bool = True  # asks for money: neither a credit note nor a negative amount
     emails: tuple[str, ...] = ()
     email_source: str = "has_email"
+    bounced: tuple[str, ...] = ()  # addresses of his that are left out of `emails`: mail to them came back
+    bounced_on: str = ""  # the last of it (ISO 8601)
     address: tuple[str, ...] = ()
     address_source: str = "has_address"
     address_missing: tuple[str, ...] = ()
@@ -118,12 +120,6 @@ def allowed_channels(facts: Facts) -> tuple[ChannelName, ...]:
         return (ChannelName.TO_USER,)
     order = ORDER if facts.activated else _before_activation(facts)[:1]
     return tuple(name for name in order if isinstance(STEPS[name](facts), Route))
-
-
-def missing(reasons: tuple[Reason, ...]) -> list[str]:
-    """Which facts of the customer would have opened a channel: `org_number`, `email`, `address`."""
-    named = {"no_identifier": "org_number", "no_email": "email", "address_missing": "address"}
-    return [named[reason.code] for reason in reasons if reason.code in named]
 
 
 def _before_activation(facts: Facts) -> tuple[ChannelName, Reason]:
@@ -229,9 +225,11 @@ def _email(facts: Facts) -> Route | Wait | Reason:
         return because("electronic_only")  # R26
     if facts.never_email:
         return because("never_email")
+    returned = {"addresses": list(facts.bounced), "day": facts.bounced_on}
     if not facts.emails:
-        return because("no_email")
-    return Route(ChannelName.EMAIL, facts.emails, (because(facts.email_source),))
+        return because("email_bounced", **returned) if facts.bounced else because("no_email")
+    left_out = (because("one_email_bounced", **returned),) if facts.bounced else ()
+    return Route(ChannelName.EMAIL, facts.emails, (because(facts.email_source), *left_out))
 
 
 def _print(facts: Facts) -> Route | Wait | Reason:

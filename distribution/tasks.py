@@ -3,6 +3,7 @@
 import logging
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -10,6 +11,7 @@ from kombu.exceptions import OperationalError
 from customers.models import Company
 from distribution import delivery, receipts
 from distribution.alarm import tell_of_stopped_channels
+from distribution.bounces import mailbox
 from distribution.delivery.claiming import CHUNK
 from distribution.lookups import refresh
 from distribution.models import Delivery, Run
@@ -63,6 +65,15 @@ def predict(company_id: int, after: int = 0) -> None:
     predict_stale(company)
     if left_at is not None:
         _ring_later(predict, company_id, left_at)
+
+
+@shared_task
+def read_bounces() -> None:
+    """A mailbox that can't be read now is read in a few minutes."""
+    try:
+        mailbox.read_mailbox(settings.BOUNCE_IMAP_URL, ring)
+    except mailbox.Trouble as trouble:
+        logger.error("the mailbox of bounces could not be read: %s", type(trouble).__name__)
 
 
 @shared_task

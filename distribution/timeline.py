@@ -45,6 +45,12 @@ TEXTS: dict[EventKind, Promise | str] = {
     ),
     EventKind.LINK_OPENED: gettext_lazy("Kunden åpnet lenken."),
     EventKind.LINK_WITHDRAWN: gettext_lazy("Lenken til fakturaen er trukket tilbake."),
+    EventKind.BOUNCED: gettext_lazy("E-posten til %(address)s kom i retur. De andre adressene står."),
+    EventKind.SOFT_BOUNCED: gettext_lazy(
+        "E-posten til %(address)s kunne ikke leveres. Om den kan ha kommet fram likevel, er fortsatt ikke kjent."
+    ),
+    EventKind.DELAYED: gettext_lazy("E-posten til %(address)s er forsinket. Mottakerens mailtjener prøver fortsatt."),
+    EventKind.COMPLAINED: gettext_lazy("E-posten til %(address)s ble meldt som søppelpost av mottakeren."),
 }
 LAYERS: dict[str, Promise | str] = {
     "xsd": gettext_lazy("skjemaet for UBL"),
@@ -52,6 +58,8 @@ LAYERS: dict[str, Promise | str] = {
     "peppol": gettext_lazy("Peppols regler"),
     "preflight": gettext_lazy("vår egen prøve på Peppols regler"),
 }
+BY_MAIL = (ChannelName.EMAIL, ChannelName.TO_USER)
+MAIL_CAME_BACK = gettext_lazy("E-posten til %(to)s kom i retur.")
 # Other words where the event's data says so.
 SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.RECEIVED, "own_pdf"): gettext_lazy("Kom inn, med egen PDF."),
@@ -61,6 +69,9 @@ SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.ACCEPTED, "missed"): gettext_lazy("Tatt imot, men ikke av %(missed)s. %(reasons)s"),
     (EventKind.REFUSED, "as_link"): gettext_lazy(
         "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."
+    ),
+    (EventKind.SOFT_BOUNCED, "at"): gettext_lazy(
+        "E-posten til %(address)s kunne ikke leveres nå. Sendes igjen %(at)s."
     ),
     (EventKind.STILL_PENDING, "other_account"): gettext_lazy(
         "Den ble sendt med nøklene til et annet firma hos AutoInvoice enn de som er lagret nå, så vi kan ikke spørre om den"
@@ -101,7 +112,10 @@ def words_of(event: Event) -> str:
     kind = EventKind(event.kind)
     special = (text for (of, name), text in SPECIAL.items() if of == kind and event.data.get(name))
     text = str(next(special, TEXTS[kind]))
-    return " ".join([text % _facts(event.data), *_of_the_check(event.data), *_of_the_size(event.data)]).strip()
+    if kind == EventKind.CAME_BACK and event.data.get("channel") in BY_MAIL:
+        text = str(MAIL_CAME_BACK)
+    facts = {**_facts(event.data), "to": ", ".join(event.delivery.to) if event.delivery else ""}
+    return " ".join([text % facts, *_of_the_check(event.data), *_of_the_size(event.data)]).strip()
 
 
 def _of_the_check(data: dict[str, Any]) -> Iterator[str]:

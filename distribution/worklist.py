@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Company
 from distribution.models import Delivery
-from distribution.reasons import Reason, invoice_named_in, kind_in_words, left_out, needs_keys
-from distribution.routing import missing
+from distribution.reasons import Reason, invoice_named_in, kind_in_words, left_out, missing, needs_keys
 from distribution.states import Status
 
 PAGE = 50

@@ -21,7 +21,17 @@ from tests.factories import ADDRESS, make_company, make_customer, make_user, que
 pytestmark = pytest.mark.django_db
 NAME = "Hemmelig Gartneri"  # of the other company's customer
 # What has no company behind it, or whose key is the right to see it.
-OPEN = {"hook-autoinvoice", "link", "link-pdf", "link-logo", "verify-email", "livez", "readyz", "metrics"}
+OPEN = {
+    "hook-autoinvoice",
+    "hook-anymail",
+    "link",
+    "link-pdf",
+    "link-logo",
+    "verify-email",
+    "livez",
+    "readyz",
+    "metrics",
+}
 BY_ID = {
     "choose-company": ["company_id"],
     "morning-mail": ["company_id"],
@@ -32,6 +42,7 @@ BY_ID = {
     "national-id": ["customer_id"],
     "archive-customer": ["customer_id"],
     "bring-back-customer": ["customer_id"],
+    "use-address": ["customer_id"],
     "invoice": ["invoice_id"],
     "settle": ["invoice_id"],
     "invoice-pdf": ["invoice_id"],
@@ -96,7 +107,15 @@ def test_every_address_is_known_here() -> None:
     """Whoever adds an address says here whether it takes an id, and the tests below try it."""
     assert set(names()) == OPEN | BY_ID.keys() | OF_ONES_OWN
     taking = {one.name for one in urlpatterns if isinstance(one, URLPattern) and one.pattern.converters}
-    assert taking == BY_ID.keys() | {"hook-autoinvoice", "link", "link-pdf", "link-logo", "verify-email", "conclude"}
+    assert taking == BY_ID.keys() | {
+        "hook-autoinvoice",
+        "hook-anymail",
+        "link",
+        "link-pdf",
+        "link-logo",
+        "verify-email",
+        "conclude",
+    }
 
 
 @pytest.fixture

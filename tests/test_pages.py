@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from customers.access import SignIn
 from customers.models import Company, Language, Membership, Role, User
 from distribution import delivery
+from distribution.bounces.counting import count
 from distribution.delivery import OpenRun
 from distribution.models import Invoice
+from distribution.states import Door, Verdict
 from tests.factories import make_company, make_customer, make_user, queue
 
 pytestmark = pytest.mark.django_db
@@ -238,11 +240,13 @@ def test_health_is_honest(settings: LazySettings, data_dir: Path) -> None:
 
 def test_metrics_take_the_token(settings: LazySettings) -> None:
     sent(make_company())
+    count(Door.LISTENER, Verdict.FORGED)
     settings.METRICS_TOKEN = "hemmelig"
 
     assert Client().get("/metrics").status_code == 404
     told = Client().get("/metrics", headers={"Authorization": "Bearer hemmelig"}).content.decode()
     assert 'autoinvoice_deliveries{channel="email",status="accepted"} 1.0' in told
+    assert 'autoinvoice_mail_news{door="listener",verdict="forged"} 1.0' in told
 
 
 def test_the_content_policy_allows_nothing_from_elsewhere() -> None:

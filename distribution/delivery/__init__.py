@@ -10,11 +10,13 @@ there is nothing to mend. Nobody else writes `Delivery.status` than `move`.
 from distribution.delivery.ledger import LostClaim, move
 from distribution.delivery.ordering import cancel, resend, settle, undo, ways
 from distribution.delivery.planning import OpenRun, plan
+from distribution.delivery.returning import NotYet
 from distribution.delivery.running import finish, run
 from distribution.delivery.sweeping import sweep
 
 __all__ = [
     "LostClaim",
+    "NotYet",
     "OpenRun",
     "cancel",
     "finish",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers.history import ARCHIVED, NATIONAL_ID, NEW
 from customers.models import ChangedBy, Company, Customer, CustomerChange, Kind, Language, User, method_words
 from customers.tables import label_of
-from distribution.models import MethodChange
+from distribution.models import BouncedAddress, MethodChange
 
 SHOWN_CHANGES = 50
 
@@ -29,7 +29,7 @@ def changes_of(customer: Customer) -> list[Change]:
     """Newest first, at most fifty."""
     company = customer.company
     rows = customer.changes.select_related("user").order_by("-at", "-pk")[:SHOWN_CHANGES]
-    shown = [*(_change(row, company) for row in rows), *_by_activation(customer)]
+    shown = [*(_change(row, company) for row in rows), *_by_activation(customer), *_by_bounces(customer)]
     return sorted(shown, key=lambda change: change.at, reverse=True)[:SHOWN_CHANGES]
 
 
@@ -62,6 +62,18 @@ def _by_activation(customer: Customer) -> list[Change]:
         )
         for row in changed
     ]
+
+
+def _by_bounces(customer: Customer) -> list[Change]:
+    """Addresses that came back, and what a person said of them since."""
+    changes = []
+    for row in (
+        BouncedAddress.objects.filter(customer=customer).select_related("cleared_by").order_by("-pk")[:SHOWN_CHANGES]
+    ):
+        changes.append(Change(row.at, None, _("E-posten kom i retur"), row.address, "", _("Mailtjeneren")))
+        if row.cleared_at is not None:
+            changes.append(Change(row.cleared_at, row.cleared_by, _("Adressen brukes igjen"), "", row.address, ""))
+    return changes
 
 
 def _in_words(name: str, value: Any, company: Company | None) -> str:

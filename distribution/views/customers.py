@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from customers.access import customer_for
 from customers.models import Company, Customer, Method, User, method_words, methods_for
+from distribution.bounced import marks_of
 from distribution.models import Invoice, Lookup
 from distribution.paging import page_of
 from distribution.prediction import check
@@ -74,6 +75,7 @@ def customer_page(request: HttpRequest, customer_id: int) -> HttpResponse:
         "method": method_words(customer.method_in_force, customer.company),
         "expected": expected(customer),
         "lookup": _lookup(customer),
+        "bounced": marks_of(customer),
         "invoices": _last_invoices(customer),
         "changes": changes_of(customer),
         "branches": branches[:SHOWN_BRANCHES],

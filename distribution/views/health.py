@@ -9,7 +9,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -18,7 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from customers import guards
 from distribution.documents.validation import packs
-from distribution.models import Delivery, Worker
+from distribution.models import Delivery, MailNewsCount, Worker
 
 OLDEST_DUE = timedelta(minutes=15)
 WORKER_SEEN = timedelta(seconds=90)
@@ -50,6 +50,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     Gauge("autoinvoice_oldest_due_seconds", "Age of the oldest due delivery", registry=registry).set(
         _oldest_due().total_seconds()
     )
+    news = Gauge("autoinvoice_mail_news", "News of mails by door and verdict", ["door", "verdict"], registry=registry)
+    for counted in MailNewsCount.objects.order_by().values("door", "verdict").annotate(number=Sum("number")):
+        news.labels(counted["door"], counted["verdict"]).set(counted["number"])
     Gauge("autoinvoice_workers_seen", "Workers seen lately", registry=registry).set(_workers_seen())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

@@ -14,7 +14,8 @@ FIELDS_OF = {
     "email": ("email",),
     "address": ("address_line", "postcode", "town"),
 }
-SHOWABLE = tuple(name for names in FIELDS_OF.values() for name in names)
+INVOICE_EMAIL = "invoice_email"
+SHOWABLE = (*(name for names in FIELDS_OF.values() for name in names), INVOICE_EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class MissingForm:
 
     @classmethod
     def of(cls, customer: Customer, missing: list[str]) -> "MissingForm":
-        names = tuple(name for fact in missing for name in FIELDS_OF[fact])
+        names = tuple(name for fact in missing for name in _fields_of(fact, customer))
         return cls(CustomerForm(instance=customer, auto_id=_ids(customer)), names)
 
     @classmethod
@@ -48,6 +49,11 @@ class MissingForm:
         """Of the form as a whole, and of fields that are not shown."""
         elsewhere = (words for name, words in self.form.errors.items() if name not in self.names)
         return [str(word) for words in elsewhere for word in words]
+
+
+def _fields_of(fact: str, customer: Customer) -> tuple[str, ...]:
+    """An e-mail for invoices that came back wins over the general one still (R22): it is the one to mend."""
+    return (INVOICE_EMAIL,) if fact == "email" and customer.invoice_email else FIELDS_OF[fact]
 
 
 def _ids(customer: Customer) -> str:

@@ -66,6 +66,10 @@ def test_the_word_of_one_proxy_is_taken_behind_https_and_of_none_without(tmp_pat
     ("given", "said"),
     [
         ({"EINVOICE_TRANSPORT": "autoinvoice"}, "autoinvoice.E004"),
+        ({"BOUNCE_ADDRESS": "returer-til-avsender@firma.test"}, "autoinvoice.E007"),
+        ({"BOUNCE_ADDRESS": "Retur <retur@firma.test>"}, "autoinvoice.E007"),
+        ({"BOUNCE_IMAP_URL": "imaps://retur@firma.test/"}, "autoinvoice.E008"),
+        ({"ANYMAIL_WEBHOOK_SECRET": "hemmelig"}, "autoinvoice.E009"),
         (
             {"EFAKTURA_REGISTER": "autoinvoice", "AUTOINVOICE_URL": "https://ax.example"},
             "without AUTOINVOICE_VENDOR_KEY",

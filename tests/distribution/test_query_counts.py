@@ -27,7 +27,7 @@ PINNED = {
     "/fakturaer/{invoice}/": 14,
     "/kunder/": 17,
     "/kunder/?mangler=noe": 20,
-    "/kunder/{customer}/": 14,
+    "/kunder/{customer}/": 16,
     IMPORT: 5,
     "/utsendelser/": 7,
     "/utsendelser/{run}/": 8,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distribution.reasons import in_words
-from distribution.routing import ORDER, Decision, Facts, Held, Route, Wait, allowed_channels, decide, missing
+from distribution.reasons import in_words, missing
+from distribution.routing import ORDER, Decision, Facts, Held, Route, Wait, allowed_channels, decide
 from distribution.states import AgreementStatus, Answer, ChannelName
 
 PLAIN = Facts(
@@ -71,6 +71,12 @@ def taken(decision: Decision) -> str | None:
             {"refused": ("email",), "registration": "registered", **EMAIL, **ADDRESS}, "print", id="R31 never back"
         ),
         pytest.param({"refused": ("einvoice", "email", "print"), **EMAIL, **ADDRESS}, None, id="R31 all tried"),
+        pytest.param(
+            {"bounced": ("kunde@firma.test",), "bounced_on": "2026-11-24", **ADDRESS}, "print", id="R22 came back"
+        ),
+        pytest.param(
+            {"bounced": ("a@firma.test",), "bounced_on": "2026-11-24", **EMAIL}, "email", id="R22 one came back"
+        ),
         pytest.param({"duplicate_of": "77", **EMAIL}, None, id="R38 held"),
         pytest.param({"duplicate_of": "77", "hold_duplicates": False, **EMAIL}, "email", id="R38 switch off"),
         pytest.param({"duplicate_of": "77", "double_confirmed": True, **EMAIL}, "email", id="R38 a person said yes"),

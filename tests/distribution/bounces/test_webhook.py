@@ -1,0 +1,169 @@
+"""What an e-mail provider tells by django-anymail's webhooks (T57, T67, T68, F21, F37)."""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from distribution.models import BouncedAddress, Delivery
+from distribution.states import Status, Verdict
+from tests.distribution.bounces.mails import KUNDE
+from tests.distribution.bounces.world import counted, last, mailed, reachable
+from tests.factories import kinds
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+SECRET = "post:hemmelig"
+
+
+@pytest.fixture(autouse=True)
+def our_secret(settings: LazySettings) -> None:
+    settings.ANYMAIL_WEBHOOK_SECRET = SECRET
+
+
+def post(body: object, provider: str = "postmark", secret: str = SECRET) -> int:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    headers = {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"}
+    answer = client.post(f"/hooks/anymail/{provider}/", json.dumps(body), "application/json", headers=headers)
+    return answer.status_code
+
+
+def postmark(row: Delivery, record: str = "Bounce", of_type: str = "HardBounce", **more: Any) -> dict[str, Any]:
+    return {
+        "RecordType": record, "Type": of_type, "ID": 4711, "MessageID": "m", "Metadata": {"delivery": str(row.key)},
+        "Email": KUNDE, "Recipient": KUNDE, "Details": "smtp;550 5.1.1 The email account does not exist", **more,
+    }  # fmt: skip
+
+
+def test_T67_a_bounce_moves_the_invoice_to_print_once_however_often_it_is_told() -> None:
+    row = mailed()
+
+    assert [post(postmark(row)) for _ in range(3)] == [200, 200, 200]
+
+    assert (last(row).channel, kinds(row.invoice).count("came_back")) == ("print", 1)
+    assert BouncedAddress.objects.get().address == KUNDE
+    assert counted() == {Verdict.APPLIED: 1, Verdict.NOTHING: 2}
+
+
+@pytest.mark.parametrize("secret", ["post:feil", "", "post"])
+def test_F21_who_does_not_know_the_secret_is_refused_and_counted(secret: str) -> None:
+    row = mailed()
+
+    assert post(postmark(row), secret=secret) == 403
+
+    assert (last(row).status, counted()) == (Status.ACCEPTED, {Verdict.FORGED: 1})
+
+
+def test_without_a_secret_of_ours_there_is_no_such_address(settings: LazySettings) -> None:
+    """The library would believe anybody then."""
+    settings.ANYMAIL_WEBHOOK_SECRET = ""
+    row = mailed()
+    assert post(postmark(row)) == 404
+    assert last(row).status == Status.ACCEPTED
+
+
+@pytest.mark.parametrize("provider", ["nobody", "mandrill-inbound", "livez"])
+def test_a_provider_that_nobody_knows_has_none_either(provider: str) -> None:
+    assert post({}, provider) == 404
+
+
+def test_T57_news_before_our_own_row_is_answered_so_that_it_comes_again() -> None:
+    row = mailed()
+    Delivery.objects.filter(pk=row.pk).update(status=Status.SENDING)
+    assert post(postmark(row)) == 503
+    Delivery.objects.filter(pk=row.pk).update(status=Status.ACCEPTED)
+
+    assert post(postmark(row)) == 200
+    assert last(row).channel == "print"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"of_type": "SoftBounce", "Details": ""}, Status.QUEUED),
+        ({"Details": "smtp;552 5.2.2 mailbox full"}, Status.QUEUED),
+        ({"of_type": "Blocked", "Details": "smtp;550 5.7.1 no"}, Status.HELD),
+        ({"of_type": "SMTPApiError"}, Status.HELD),
+        ({"of_type": "BadEmailAddress", "Details": ""}, Status.FAILED),
+        ({"of_type": "HardBounce", "Details": ""}, Status.FAILED),
+        ({"of_type": "Transient"}, Status.ACCEPTED),
+        ({"of_type": "AutoResponder"}, Status.ACCEPTED),
+        ({"of_type": "SpamComplaint"}, Status.ACCEPTED),
+        ({"record": "Delivery"}, Status.DELIVERED),
+        ({"record": "Open"}, Status.ACCEPTED),
+        ({"record": "Something"}, Status.ACCEPTED),
+    ],
+)
+def test_F37_what_may_pass_is_not_a_dead_address(body: dict[str, Any], status: Status) -> None:
+    row = mailed()
+    assert post(postmark(row, **body)) == 200
+    row.refresh_from_db()
+    assert row.status == status
+    assert BouncedAddress.objects.exists() == (status == Status.FAILED)
+
+
+def test_T70_delivered_to_one_of_several_says_nothing_about_the_others() -> None:
+    row = mailed(reachable(f"{KUNDE}, b@firma.test"))
+    assert post(postmark(row, "Delivery")) == 200
+    assert last(row).status == Status.ACCEPTED
+
+
+def test_delivered_and_back_after_all_takes_the_next_channel() -> None:
+    row = mailed()
+    for body in (postmark(row, "Delivery", ID=1), postmark(row)):
+        assert post(body) == 200
+    assert last(row).channel == "print"
+
+
+@pytest.mark.parametrize("metadata", [{}, {"delivery": "not a key"}, {"delivery": str(uuid4())}, None])
+def test_news_of_no_mail_of_ours_changes_nothing(metadata: Any) -> None:
+    row = mailed()
+    assert post({**postmark(row), "Metadata": metadata or {}}) == 200
+    assert (last(row).status, counted()) == (Status.ACCEPTED, {Verdict.FOREIGN: 1})
+
+
+def test_another_recipient_than_ours_is_foreign() -> None:
+    assert post(postmark(mailed(), Email="annen@firma.test")) == 200
+    assert counted() == {Verdict.FOREIGN: 1}
+
+
+def test_a_provider_that_signs_is_held_to_its_signature_too(settings: LazySettings) -> None:
+    settings.ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY = "mailgun-key"
+    row = mailed()
+    signed = hmac.new(b"mailgun-key", b"1700000000token", hashlib.sha256).hexdigest()
+    for signature, code in (("0" * 64, 403), (signed, 200)):
+        body = {
+            "signature": {"timestamp": "1700000000", "token": "token", "signature": signature},
+            "event-data": {
+                "event": "failed", "severity": "permanent", "id": "e1", "timestamp": 1700000000.0, "recipient": KUNDE,
+                "delivery-status": {"code": 550, "message": "5.1.1 unknown"}, "message": {"headers": {"message-id": "m"}},
+                "user-variables": {"delivery": str(row.key)}, "tags": [],
+            },
+        }  # fmt: skip
+        assert post(body, "mailgun") == code
+
+    assert last(row).channel == "print"
+
+
+def test_a_batch_of_which_one_is_early_is_told_again_and_then_complete() -> None:
+    """T58, with a provider that tells of several at once."""
+    rows = [mailed(), mailed()]
+    Delivery.objects.filter(pk=rows[1].pk).update(status=Status.SENDING)
+    batch = [
+        {
+            "event": "bounce", "email": KUNDE, "timestamp": 1700000000, "sg_event_id": f"e{row.pk}", "type": "bounce",
+            "status": "5.1.1", "reason": "550 5.1.1 unknown", "smtp-id": "<m>", "delivery": str(row.key),
+        }
+        for row in rows
+    ]  # fmt: skip
+    assert post(batch, "sendgrid") == 503
+    Delivery.objects.filter(pk=rows[1].pk).update(status=Status.ACCEPTED)
+    assert post(batch, "sendgrid") == 200
+
+    assert [last(row).channel for row in rows] == ["print", "print"]
+    assert [kinds(row.invoice).count("came_back") for row in rows] == [1, 1]
