@@ -349,7 +349,7 @@ def test_who_sent_it_is_told_by_mail_where_it_goes_now(settings: LazySettings) -
     (notice,) = mail.outbox
     assert notice.to == ["sender@kontor.test"]
     assert "550 5.1.1 User unknown" in notice.body
-    assert "Print" in notice.body
+    assert "print" in notice.body
 
 
 def test_a_mail_server_that_is_away_takes_no_notice_and_loses_no_bounce(settings: LazySettings) -> None:
