@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import translation
 
-from distribution.models import Attempt, Delivery, Event, Invoice, ProviderNews
+from distribution.models import Attempt, Delivery, Event, Invoice, ProviderNews, Recipient
 from distribution.reasons import in_words
 from distribution.timeline import words_of
 
@@ -16,7 +16,7 @@ def evidence(invoice: Invoice) -> dict[str, Any]:
         Delivery.objects.filter(invoice=invoice)
         .order_by("pk")
         .select_related("leader")
-        .prefetch_related("attempts", "events")
+        .prefetch_related("attempts", "events", "recipients")
     )
     return {
         "invoice": {
@@ -47,6 +47,7 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "status": delivery.status,
         "channel": delivery.channel or None,
         "to": delivery.to,
+        "recipients": [_recipient(one) for one in delivery.recipients.all()],
         "facts": delivery.facts,
         "reasons": delivery.reasons,
         "reason": both_languages(delivery.reasons),
@@ -58,6 +59,10 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
         "ended": delivery.ended_at.isoformat() if delivery.ended_at else None,
         "attempts": [_attempt(attempt) for attempt in sorted(delivery.attempts.all(), key=lambda row: row.number)],
     }
+
+
+def _recipient(one: Recipient) -> dict[str, Any]:
+    return {"address": one.address, "state": one.state, "answer": one.answer, "at": one.at.isoformat()}
 
 
 def _news_of(invoice: Invoice, deliveries: QuerySet[Delivery]) -> QuerySet[ProviderNews]:

@@ -1,7 +1,7 @@
 """An invoice's story in plain words, in the reader's language, from its events (R35)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from distribution.documents.validation.words import in_words as findings_in_words
-from distribution.models import Delivery, Event, Invoice
+from distribution.models import Delivery, Event, Invoice, Recipient
 from distribution.reasons import in_words
 from distribution.states import ChannelName, EventKind
 
@@ -90,14 +90,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One delivery of the invoice; `delivery` is None for what happened before the first."""
+    """One delivery of the invoice; `delivery` is None for what happened before the first. `recipients` only where there are
+    several."""
 
     delivery: Delivery | None
     moments: list[Moment]
+    recipients: list[Recipient] = field(default_factory=list)
 
 
 def timeline(invoice: Invoice) -> list[Leg]:
-    """Legs in order, each with its moments; two queries."""
+    """Legs in order, each with its moments; one query, and one more where something went to several addresses."""
     events = Event.objects.filter(invoice=invoice).select_related("delivery", "user").order_by("pk")
     legs: dict[int | None, Leg] = {}
     for event in events:
@@ -105,7 +107,14 @@ def timeline(invoice: Invoice) -> list[Leg]:
         leg.moments.append(
             Moment(event.at, words_of(event), str(event.data.get("answer") or ""), str(event.user or ""))
         )
+    _name_recipients(legs)
     return list(legs.values())
+
+
+def _name_recipients(legs: dict[int | None, Leg]) -> None:
+    several = [pk for pk, leg in legs.items() if leg.delivery and len(leg.delivery.to) > 1]
+    for recipient in Recipient.objects.filter(delivery__in=several).order_by("pk") if several else ():
+        legs[recipient.delivery_id].recipients.append(recipient)
 
 
 def words_of(event: Event) -> str:

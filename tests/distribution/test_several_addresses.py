@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.test import Client
 from django.utils import timezone
 
+from customers.models import Membership, Role
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
 from distribution.delivery import cancel, resend, settle
 from distribution.delivery.ordering import NeedsConfirmation, NotNow
+from distribution.evidence import evidence
 from distribution.models import Delivery, Link, Recipient
 from distribution.reasons import in_words
 from distribution.states import RecipientState, Status
@@ -236,3 +239,20 @@ def test_R39_a_server_that_takes_nothing_from_us_holds_it_and_ops_are_told_once(
     resend(row.invoice, make_user())
     assert work(row).status == Status.ACCEPTED
     assert smtp.recipients == [[ops.email], [ANNA]]
+
+
+def test_T70_the_page_and_the_evidence_name_each_address(smtp: Sink) -> None:
+    smtp.of = {BO: NOBODY}
+    row = work(to_three())
+    user = make_user()
+    Membership.objects.create(user=user, company=row.company, role=Role.ACCOUNTANT)
+    client = Client()
+    client.force_login(user)
+
+    page = client.get(f"/fakturaer/{row.invoice_id}/").content.decode()
+
+    assert f"<dt>{BO}</dt><dd>Avvist</dd>" in page
+    assert f"<dt>{ANNA}</dt><dd>Tatt imot</dd>" in page
+    (one,) = evidence(row.invoice)["deliveries"]
+    assert {each["address"]: each["state"] for each in one["recipients"]} == states(row)
+    assert "550 5.1.1" in next(each["answer"] for each in one["recipients"] if each["address"] == BO)
