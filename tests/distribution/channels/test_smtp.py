@@ -36,7 +36,7 @@ def _pipelining(request: pytest.FixtureRequest, smtp: Sink) -> None:
 
 def mail(*to: str, **more: Any) -> Outgoing:
     to = to or (ANNA,)
-    content = channel_for(ChannelName.EMAIL).prepare(brief_for(to))
+    content = channel_for(ChannelName.EMAIL).prepare(brief_for(to, own_pdf=b"%PDF-1.7 made already"))
     return outgoing_for(ChannelName.EMAIL, content, to, **more)
 
 
