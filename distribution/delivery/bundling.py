@@ -5,12 +5,14 @@ stay queued without a time of their own, and the ledger settles them with the le
 comes to nothing they are free again, and each goes as if there had been no bundle.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from django.db import DatabaseError
+
 from customers.models import Method
-from distribution.channels.base import DocumentRefused, RecipientRefused
 from distribution.delivery.claiming import claim_beside
 from distribution.delivery.preparing import Departure, Follower, prepare
 from distribution.facts import Case
@@ -18,6 +20,7 @@ from distribution.models import Delivery
 from distribution.routing import Facts, Route
 from distribution.states import ChannelName
 
+logger = logging.getLogger(__name__)
 MOST = 50  # in one zip: as many as are laid out well within a lease
 
 
@@ -63,13 +66,16 @@ def _claimed_beside(group: list[Passenger]) -> list[Delivery]:
 
 
 def _bundles(group: list[Passenger], alone: Callable[[Passenger], Departure | None]) -> list[Departure | None]:
-    """One zip; where it is too large, or one document spoils it, each half tries by itself."""
+    """One zip; where it is too large, or one document spoils it, each half tries by itself. Alone it is held if it must be."""
     if len(group) == 1:
         return [alone(group[0])]
     leader, *others = group
     try:
         return [_together(leader, others)]
-    except (DocumentRefused, RecipientRefused):
+    except DatabaseError:
+        raise
+    except Exception as spoilt:
+        logger.warning("%s can't leave together: %s", len(group), type(spoilt).__name__)
         half = len(group) // 2
         return _bundles(group[:half], alone) + _bundles(group[half:], alone)
 

@@ -94,27 +94,46 @@ def _write(
 
 
 def _settle_followers(leader: Delivery, kind: EventKind, data: dict[str, Any] | None) -> None:
-    """What left in the leader's mail is where the leader is (R20). While that is not known they wait for it."""
-    for follower in Delivery.objects.filter(leader=leader).order_by("pk"):
-        match leader.status:
-            case Status.ACCEPTED | Status.DELIVERED if follower.status != leader.status:
-                move_within(follower, Status(leader.status), kind, data=data, due_at=None)
-            case Status.UNCERTAIN if leader.due_at is None and follower.status == Status.QUEUED:
-                move_within(follower, Status.UNCERTAIN, kind, data=data, due_at=None)
-            case Status.QUEUED | Status.SENDING if follower.status != Status.QUEUED:
-                move_within(follower, Status.QUEUED, kind, data=data, due_at=None)
-            case Status.HELD | Status.FAILED | Status.CANCELLED:
-                _set_free(follower)
+    """What left in the leader's mail is where the leader is (R20). While that is not known they wait for it; where it never left
+    for a reason of the leader's own, they are free."""
+    for follower in Delivery.objects.filter(leader=leader).select_related("invoice").order_by("pk"):
+        changes = _as_the_leader(leader, follower, kind)
+        if changes is None:
+            continue
+        move_within(follower, Status(leader.status), kind, data=data, **changes)
+    if leader.status == Status.CANCELLED or kind in (EventKind.HELD, EventKind.REFUSED):
+        for follower in Delivery.objects.filter(leader=leader, status=Status.QUEUED).select_related("invoice"):
+            _set_free(follower)
+
+
+def _as_the_leader(leader: Delivery, follower: Delivery, kind: EventKind) -> dict[str, Any] | None:
+    """What is written with the leader's status; None where the follower stays as it is."""
+    changes: dict[str, Any] = {"due_at": None}
+    if Status(leader.status) not in TRANSITIONS[Status(follower.status)]:
+        return None
+    match leader.status:
+        case Status.ACCEPTED | Status.DELIVERED:
+            return changes
+        case Status.UNCERTAIN if leader.due_at is None and follower.status == Status.QUEUED:
+            return changes
+        case Status.QUEUED if follower.status == Status.UNCERTAIN:
+            return changes
+        case Status.FAILED if leader.refused or kind == EventKind.GAVE_UP:
+            return changes | {"refused": leader.refused, "reasons": leader.reasons}
+        case Status.HELD if kind != EventKind.HELD:
+            return changes | {"reasons": leader.reasons}
+        case _:
+            return None
 
 
 def _set_free(follower: Delivery) -> None:
-    """It goes by itself, as if it had never been decided about."""
+    """It goes by itself, as if it had never been decided about; not where its invoice has gone on without it."""
+    if follower.invoice.last_delivery_id != follower.pk:
+        move_within(follower, Status.CANCELLED, EventKind.SUPERSEDED, due_at=None)
+        return
     changes: dict[str, Any] = {"leader_id": None, "channel": "", "to": [], "reasons": [], "facts": {}}
     changes |= {"content_sha256": "", "content_size": 0, "content_name": "", "due_at": timezone.now()}
-    if follower.status == Status.QUEUED:
-        _write(follower, changes, EventKind.RELEASED, None, None)
-    else:
-        move_within(follower, Status.QUEUED, EventKind.RELEASED, **changes)
+    _write(follower, changes, EventKind.RELEASED, None, None)
 
 
 def _event(

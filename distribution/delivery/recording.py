@@ -48,7 +48,7 @@ def record(delivery: Delivery, result: Result) -> None:
             doubt(delivery, result, **noted)
         case _ if delivery.reached:
             end_as_reached(delivery, result.answer)
-        case _ if result.reason == TooLarge.reason and not delivery.as_link:
+        case _ if result.reason == TooLarge.reason and not (delivery.as_link or delivery.doubtful):
             _again_as_link(delivery, result)
         case _:
             refuse(delivery, result)
@@ -139,6 +139,8 @@ def refuse(
         move_within(delivery, Status.FAILED, kind, data=data, due_at=None, refused=True, **changes)
         if go_on:
             plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
+        if delivery.leads:
+            _plan_for_followers(delivery)
         return
     reasons = (because(result.reason, answer=result.answer),)
     if delivery.doubtful:
@@ -146,6 +148,13 @@ def refuse(
         return
     said = to_json(reasons)
     move_within(delivery, Status.HELD, kind, data=data, due_at=None, reasons=said, **changes)
+
+
+def _plan_for_followers(leader: Delivery) -> None:
+    """The ledger has failed them with their leader; whose invoice has gone on meanwhile, by a person's order, stays there."""
+    rows = Delivery.objects.last_of_invoices().filter(leader=leader, status=Status.FAILED).select_related("invoice")
+    for follower in rows.order_by("pk"):
+        plan(follower.invoice, double_confirmed=follower.double_confirmed)
 
 
 def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:

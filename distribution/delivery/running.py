@@ -31,6 +31,7 @@ from distribution.routing import Facts, Held, Route, Wait, decide
 from distribution.states import EventKind, Status
 
 logger = logging.getLogger(__name__)
+Decided = Departure | Passenger | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def take(*, run_id: int | None = None, limit: int = CHUNK) -> Taken:
     """The first half of `run`: what waits or is held is written down, what goes has its bytes frozen."""
     claimed = claim_due(limit, run_id)
     if claimed and claimed[0].claims > MAX_CLAIMS:  # taken alone; nothing may be tried with it first
-        _guarded(claimed[0], None, {})
+        _guarded(claimed[0], partial(_decide, claimed[0], None, {}))
         return Taken(1, [], 0)
     started, half = time.monotonic(), lease_of(claimed).total_seconds() / 2
     departures: list[Departure] = []
@@ -90,12 +91,12 @@ def _ask(cases: dict[int, Case], *, seconds: float) -> dict[Query, Reply]:
     return replies
 
 
-def _decided(claimed: list[Delivery], *, seconds: float) -> Iterator[Departure | Passenger | None]:
+def _decided(claimed: list[Delivery], *, seconds: float) -> Iterator[Decided]:
     """What became of each, one after the other."""
     cases = cases_of(claimed)
     replies = _ask(cases, seconds=seconds)
     for delivery in claimed:
-        yield _guarded(delivery, cases.get(delivery.pk), replies)
+        yield _guarded(delivery, partial(_decide, delivery, cases.get(delivery.pk), replies))
 
 
 def _decided_beside(claimed: list[Delivery], *, seconds: float) -> Iterator[Departure | Passenger]:
@@ -103,16 +104,17 @@ def _decided_beside(claimed: list[Delivery], *, seconds: float) -> Iterator[Depa
 
 
 def _alone(one: Passenger) -> Departure | None:
-    return _prepared(one.delivery, one.case, one.facts, one.route)
+    made = _guarded(one.delivery, partial(_prepared, one.delivery, one.case, one.facts, one.route))
+    return made if isinstance(made, Departure) else None
 
 
-def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | Passenger | None:
+def _guarded(delivery: Delivery, act: Callable[[], Decided]) -> Decided:
     """One invoice never takes the others down: what nobody foresaw holds this one, with its trace in the log for ops.
 
     A database that fails is another matter: it is the same for all, so it ends the chunk, and the leases run out.
     """
     try:
-        return _decide(delivery, case, replies)
+        return act()
     except LostClaim:
         logger.warning("lost claim %s", delivery.key)
     except DatabaseError:
@@ -125,7 +127,7 @@ def _guarded(delivery: Delivery, case: Case | None, replies: dict[Query, Reply])
     return None
 
 
-def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Departure | Passenger | None:
+def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) -> Decided:
     """A departure with its bytes frozen, or one that may leave with others; all else that a decision can mean is written here."""
     if delivery.claims > MAX_CLAIMS:
         _hold(delivery, (because("internal_error", error="worker"),))

@@ -37,11 +37,12 @@ def send_all(departures: list[Departure], ends: float) -> None:
     last: Step | None = None
     for position, departure in enumerate(departures):
         if position and time.monotonic() >= ends:
-            give_back([one.delivery for one in departures[position:]])
+            give_back(_rows(departures[position:]))
             break
         try:
             ready = _ready(departure)
             if ready is None:
+                give_back(_followers(departure))
                 continue
             outgoing, name, transport = ready
             account = outgoing.account.fingerprint if outgoing.account else ""
@@ -49,7 +50,7 @@ def send_all(departures: list[Departure], ends: float) -> None:
         except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
-            give_back([one.delivery for one in departures[position + 1 :]])
+            give_back(_rows(departures[position + 1 :]))
             raise
         except Exception as error:
             logger.exception("stumbled before the call of %s", departure.delivery.key)
@@ -58,7 +59,10 @@ def send_all(departures: list[Departure], ends: float) -> None:
                 last = None
             reasons = (because("internal_error", error=type(error).__name__),)
             _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
+            give_back(_followers(departure))
             continue
+        if not begun:
+            give_back(_followers(departure))
         last = (
             (departure.delivery, partial(_record, departure.delivery, _transmit(outgoing, transport)))
             if begun
@@ -66,6 +70,15 @@ def send_all(departures: list[Departure], ends: float) -> None:
         )
     if last is not None:
         _alone(last)
+
+
+def _rows(departures: list[Departure]) -> list[Delivery]:
+    return [row for one in departures for row in (one.delivery, *_followers(one))]
+
+
+def _followers(departure: Departure) -> list[Delivery]:
+    """Claimed with it; not bound to it before it has begun."""
+    return [one.delivery for one in departure.followers]
 
 
 def _ready(departure: Departure) -> tuple[Outgoing, str, Transport] | None:

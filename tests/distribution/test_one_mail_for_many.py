@@ -5,21 +5,23 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Company, Customer, Method, User
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
-from distribution.delivery import OpenRun, cancel, settle
+from distribution.delivery import OpenRun, cancel, recording, resend, running, sending, settle
 from distribution.delivery.ordering import NotNow
 from distribution.models import Attempt, Delivery, Event
 from distribution.report import balances, report
-from distribution.states import Status
+from distribution.states import Outcome, Status
 from distribution.timeline import words_of
 from tests.factories import delivery_of, make_company, make_customer, make_user, out, set_choices, take_in
 from tests.smtp_sink import Sink
@@ -189,6 +191,77 @@ def test_R31_where_the_user_can_not_be_reached_each_stands_by_itself(
 
     assert {delivery_of(row.invoice).status for row in rows()} == {Status.HELD}
     assert balances(report(rows()[0].company.invoices.all()))
+
+
+def come_back(leader: Delivery, outcome: Outcome = Outcome.RECIPIENT_REFUSED) -> None:
+    with transaction.atomic():
+        recording.come_back(leader, recording.Result(outcome, "550 5.1.1 no such user"))
+
+
+def test_R31_a_zip_that_bounces_goes_to_that_address_no_second_time(smtp: Sink, company: Company, user: User) -> None:
+    send(6, company, user)
+    work()
+
+    come_back(rows()[0])
+    work()
+
+    assert [recipients for recipients in smtp.recipients if recipients == [user.email]] == [[user.email]]
+    assert Delivery.objects.filter(refused=True).count() == 6
+    assert balances(report(rows()[0].company.invoices.all()))
+
+
+def test_R37_a_bounce_of_the_zip_leaves_what_a_person_has_sent_since(smtp: Sink, company: Company, user: User) -> None:
+    run = OpenRun(user, "test")
+    for _ in range(3):
+        take_in(of_his_own(company), run=run, user=user)
+    work()
+    second = rows()[1]
+    Customer.objects.filter(pk=second.invoice.customer_id).update(method=Method.AUTOINVOICE, email="kunde@firma.test")
+    resend(second.invoice, user, confirmed=True)
+    work()
+
+    come_back(rows()[0])
+    work()
+
+    assert smtp.recipients.count(["kunde@firma.test"]) == 1
+    assert delivery_of(second.invoice).status == Status.ACCEPTED
+
+
+def test_R31_a_zip_whose_document_is_refused_later_is_held_for_each(smtp: Sink, company: Company, user: User) -> None:
+    send(3, company, user)
+    work()
+
+    come_back(rows()[0], Outcome.DOCUMENT_REFUSED)
+    work()
+
+    assert statuses() == {Status.HELD}
+    assert len(smtp.accepted) == 1
+
+
+def test_T49_one_lost_file_holds_its_own_invoice_and_takes_nobody_with_it(
+    smtp: Sink, company: Company, user: User, data_dir: Path
+) -> None:
+    run = send(3, company, user)
+    take_in(make_customer(make_company(), email="kunde@firma.test"), run=run, user=user)
+    lost = rows()[1].invoice.sha256
+    (data_dir / "frozen" / lost[:2] / lost[2:4] / lost).write_bytes(b"something else")
+
+    work()
+
+    assert [row.status for row in rows()] == [Status.ACCEPTED, Status.HELD, Status.ACCEPTED, Status.ACCEPTED]
+    assert not Delivery.objects.filter(lease_until__gt=timezone.now()).exists()
+
+
+def test_F42_what_no_longer_fits_the_lease_is_given_back_with_all_that_was_to_go_with_it(
+    smtp: Sink, company: Company, user: User
+) -> None:
+    run = send(3, company, user)
+    take_in(make_customer(make_company(), email="kunde@firma.test"), run=run, user=user)
+    taken = running.take()
+
+    sending.send_all(taken.departures, ends=0)
+
+    assert not Delivery.objects.filter(status=Status.QUEUED, lease_until__gt=timezone.now()).exists()
 
 
 def test_a_zip_too_large_for_mail_is_several(smtp: Sink, company: Company, user: User, settings: LazySettings) -> None:

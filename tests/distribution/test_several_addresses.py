@@ -223,6 +223,17 @@ def test_T65_a_link_that_is_too_large_as_well_is_held(smtp: Sink) -> None:
     assert "også med lenke" in in_words(row.reasons)
 
 
+def test_R32_too_large_after_a_doubtful_attempt_sends_no_other_mail(smtp: Sink, settings: LazySettings) -> None:
+    settings.EMAIL_UNCERTAIN = "resend"
+    smtp.hang_up = True
+    row = work(queue(make_customer(make_company(), email=ANNA, **ADDRESS)))
+    smtp.hang_up, smtp.data = False, "552 5.3.4 message too big"
+
+    row = work_later(row)
+
+    assert (row.status, Delivery.objects.count(), out("print")) == (Status.UNCERTAIN, 1, [])
+
+
 def test_R39_a_server_that_takes_nothing_from_us_holds_it_and_ops_are_told_once(smtp: Sink) -> None:
     ops = make_user(is_staff=True)
     smtp.rcpt = "550 5.7.1 your address is on a list"

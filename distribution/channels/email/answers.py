@@ -23,41 +23,49 @@ from distribution.channels.base import (
 THROTTLED_SECONDS, FULL_SECONDS = 60.0, 3600.0
 RECIPIENT, TEXT = "recipient", "text"  # which step was answered; every other one speaks of us
 _ENHANCED = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")
-# Of a server that gives no enhanced code (RFC 5321, 4.2.3).
-_BARE_RECIPIENT = frozenset({501, 550, 551, 553, 556})
+_NOBODY_THERE = frozenset({501, 550, 551, 553, 556})
+_STORAGE = 552
+_SIZE = frozenset({(2, 3), (3, 4)})
 _FULL = 452
 _OF_THE_SENDER = frozenset({7, 8})
 
 
 def refusal(code: int, text: str, step: str) -> DeliveryError:
-    """Raised by whoever asked; `step` is RECIPIENT, TEXT, or the name of another command."""
+    """Raised by whoever asked; `step` is RECIPIENT, TEXT, or the name of another command, whose answer speaks of us."""
     said = f"{code} {text}"[:300]
     subject, detail = _enhanced(text)
     if code < 500:
         return Temporary(said, later=_pause(code, subject, detail, step))
+    if step not in (RECIPIENT, TEXT):
+        return (
+            TooLarge(said)
+            if (subject, detail) in _SIZE or (subject is None and code == _STORAGE)
+            else WeAreRefused(said)
+        )
     match subject, detail:
+        case (None | 0, _):
+            return _unspecific(code, said, step)
+        case (5, 0) if step == RECIPIENT:
+            return _unspecific(code, said, step)
         case (1, detail) if detail not in _OF_THE_SENDER:
             return RecipientRefused(said)
         case (2, 2):
             return Temporary(said, later=FULL_SECONDS)
-        case (2, 3) | (3, 4):
+        case size if size in _SIZE:
             return TooLarge(said)
-        case (2, _) | (4, _):
+        case (2 | 4, _):
             return RecipientRefused(said)
         case (5 | 6, _):
             return DocumentRefused(said)
-        case (None, _):
-            return _bare(code, said, step)
         case _:
             return WeAreRefused(said)
 
 
-def _bare(code: int, said: str, step: str) -> DeliveryError:
-    if step == RECIPIENT and code in _BARE_RECIPIENT:
+def _unspecific(code: int, said: str, step: str) -> DeliveryError:
+    """By the basic code alone (RFC 5321, 4.2.3)."""
+    if step == RECIPIENT and code in _NOBODY_THERE:
         return RecipientRefused(said)
-    if (
-        code == 552
-    ):  # «exceeded storage allocation»: of a mailbox when it is named, of the server when it has seen the text
+    if code == _STORAGE:  # of a mailbox when that is named, of the server when it has seen the text
         return Temporary(said, later=FULL_SECONDS) if step == RECIPIENT else TooLarge(said)
     return DocumentRefused(said) if step == TEXT else WeAreRefused(said)
 

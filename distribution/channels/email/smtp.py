@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from distribution.channels.base import Accepted, Outgoing, Temporary, Transport, Uncertain
+from distribution.channels.base import Accepted, DeliveryError, Outgoing, Temporary, Transport, Uncertain
 from distribution.channels.email import connections
 from distribution.channels.email.answers import RECIPIENT, TEXT, refusal
 from distribution.channels.email.connections import Connection
@@ -51,7 +51,12 @@ def _send(outgoing: Outgoing, address: str) -> Accepted:
 
 
 def _step_seconds(outgoing: Outgoing) -> float:
-    return min(MAX_STEP_SECONDS, outgoing.seconds_left())
+    """Raises Temporary when there are none; the connection may stand in the middle of something then."""
+    try:
+        return min(MAX_STEP_SECONDS, outgoing.seconds_left())
+    except Temporary:
+        connections.drop()
+        raise
 
 
 @contextmanager
@@ -65,9 +70,6 @@ def _not_accepted() -> Iterator[None]:
     except (smtplib.SMTPException, OSError) as error:
         connections.drop()
         raise Temporary(f"{type(error).__name__}: {error}"[:300]) from error
-    except Temporary:
-        connections.drop()
-        raise
 
 
 def _offered(outgoing: Outgoing, address: str) -> Connection:
@@ -98,7 +100,7 @@ def _offer(connection: Connection, outgoing: Outgoing, address: str) -> None:
         if code not in WELCOME[step]:
             if len(answers) == len(WELCOME) and answers[-1][0] in WELCOME[DATA]:
                 connections.drop()  # it waits for a text that nobody shall have
-            _refuse(connection, code, said, step)
+            raise _refused(connection, code, said, step)
 
 
 def _one_by_one(connection: Connection, outgoing: Outgoing, *commands: str) -> list[tuple[int, bytes]]:
@@ -127,21 +129,23 @@ def _finish(connection: Connection) -> Accepted:
     except (smtplib.SMTPException, OSError) as error:
         connections.drop()
         raise Uncertain(f"{type(error).__name__}: {error}"[:300]) from error
+    if not 200 <= code < 600 or 300 <= code < 400:  # nothing that means yes or no: a line that came broken
+        connections.drop()
+        raise Uncertain(_words(code, text))
     connections.used(connection)
-    if 200 <= code < 300:
+    if code < 300:
         return Accepted(answer=_words(code, text))
-    _refuse(connection, code, text, TEXT)
-    raise AssertionError("a refusal raises")
+    raise _refused(connection, code, text, TEXT)
 
 
-def _refuse(connection: Connection, code: int, text: bytes, step: str) -> None:
-    """Raises what the answer means. The connection is made ready for the next mail; 421 has ended it (RFC 5321, 3.8)."""
+def _refused(connection: Connection, code: int, text: bytes, step: str) -> DeliveryError:
+    """What the answer means. The connection is made ready for the next mail; 421 has ended it (RFC 5321, 3.8)."""
     if code == 421:
         connections.drop()
     elif step != TEXT:
         connections.used(connection)
         _begin_again(connection)
-    raise refusal(code, _decoded(text), step)
+    return refusal(code, _decoded(text), step)
 
 
 def _begin_again(connection: Connection) -> None:

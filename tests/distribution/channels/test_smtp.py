@@ -67,6 +67,10 @@ def refused(sink: Sink, outgoing: Outgoing) -> DeliveryError:
         ("mail", "550 5.7.1 not from here", WeAreRefused),
         ("mail", "553 5.1.8 sender's domain does not exist", WeAreRefused),
         ("mail", "552 5.3.4 message too big", TooLarge),
+        ("mail", "550 5.1.0 sender denied", WeAreRefused),
+        ("mail", "552 message too big", TooLarge),
+        ("rcpt", "550 5.0.0 user unknown", RecipientRefused),
+        ("rcpt", "550 5.5.0 mailbox unavailable", RecipientRefused),
         ("mail", "432 4.3.2 concurrent connections exceeded", Temporary),
         ("data", "552 5.3.4 message too big", TooLarge),
         ("data", "552 message too big", TooLarge),
@@ -104,6 +108,23 @@ def test_R31_a_line_cut_before_the_last_dot_is_surely_not_accepted(smtp: Sink, s
     smtp.cuts = lambda at: at == step
 
     assert isinstance(refused(smtp, mail()), Temporary)
+
+
+@pytest.mark.parametrize("answer", ["354 go on", "199 soon", "what?", "600 0.0.0 no such thing"])
+def test_R32_an_answer_after_the_last_dot_that_says_neither_yes_nor_no_is_uncertain(smtp: Sink, answer: str) -> None:
+    smtp.data = answer
+
+    with pytest.raises(Uncertain):
+        Smtp().send(mail())
+
+
+def test_a_server_that_says_later_keeps_its_connection(smtp: Sink) -> None:
+    smtp.rcpt = "450 4.2.0 greylisted"
+    for _time in range(3):
+        with pytest.raises(Temporary):
+            Smtp().send(mail())
+
+    assert smtp.connections == 1
 
 
 @pytest.mark.parametrize("step", ["lost", "kept"])
