@@ -216,7 +216,7 @@ def test_R37_a_bounce_of_the_zip_leaves_what_a_person_has_sent_since(smtp: Sink,
         take_in(of_his_own(company), run=run, user=user)
     work()
     second = rows()[1]
-    Customer.objects.filter(pk=second.invoice.customer_id).update(method=Method.AUTOINVOICE, email="kunde@firma.test")
+    Customer.objects.filter(invoices=second.invoice).update(method=Method.AUTOINVOICE, email="kunde@firma.test")
     resend(second.invoice, user, confirmed=True)
     work()
 
