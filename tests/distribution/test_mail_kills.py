@@ -2,7 +2,7 @@
 was accepted once, what nobody knows is uncertain, and when a person has told what became of those, everybody has his invoice
 once (T42, T65, P1, P2, R32).
 
-40 invoices; `--long` 2,000.
+30 invoices; `--long` 2,000.
 """
 
 import os
@@ -23,6 +23,7 @@ from distribution.report import balances, report
 from distribution.states import Status
 from tests.distribution.test_kills import broker
 from tests.factories import ADDRESS, make_company, make_customer, make_user, out, take_in
+from tests.pdfs import small_pdf
 from tests.processes import KeptWorker, environment, kept_worker
 from tests.smtp_sink import Server, Sink
 
@@ -32,7 +33,7 @@ REFUSALS = ("421 4.3.2 going down", "451 4.3.0 later", "450 4.2.0 greylisted")
 
 
 def test_T42_kills_and_dropped_lines(committed: str, data_dir: Path, request: pytest.FixtureRequest) -> None:
-    number = 2000 if request.config.getoption("--long") else 40
+    number = 2000 if request.config.getoption("--long") else 30
     queue_up(number)
     dice = random.Random(7)
     with Server(Sink(cuts=lambda _step: dice.random() < CUT)) as server:
@@ -57,10 +58,10 @@ def queue_up(number: int) -> None:
     run = OpenRun(None, "test")
     customer = make_customer(make_company(), email="kunde@firma.test", **ADDRESS)
     for _ in range(number):
-        take_in(customer, run=run)
+        take_in(customer, run=run, own_pdf=small_pdf())
 
 
-def play(sink: Sink, worker: KeptWorker, patience: float, kills: int = 5) -> None:
+def play(sink: Sink, worker: KeptWorker, patience: float, kills: int = 3) -> None:
     """Kills the worker or its child, makes the server refuse for a while, and does not wait for growing pauses."""
     dice, until = random.Random(11), time.monotonic() + patience
     while Delivery.objects.not_ended().exists():

@@ -24,6 +24,7 @@ from distribution.report import balances, report
 from distribution.states import Outcome, Status
 from distribution.timeline import words_of
 from tests.factories import delivery_of, make_company, make_customer, make_user, out, set_choices, take_in
+from tests.pdfs import small_pdf
 from tests.smtp_sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -45,10 +46,10 @@ def of_his_own(company: Company, **facts: Any) -> Customer:
     return make_customer(company, method=Method.SELF, **facts)
 
 
-def send(number: int, company: Company, user: User, customer: Customer | None = None) -> OpenRun:
-    run, customer = OpenRun(user, "test"), customer or of_his_own(company)
+def send(number: int, company: Company, user: User, size: int = 0) -> OpenRun:
+    run, customer = OpenRun(user, "test"), of_his_own(company)
     for _ in range(number):
-        take_in(customer, run=run, user=user)
+        take_in(customer, run=run, user=user, own_pdf=small_pdf(size))
     return run
 
 
@@ -213,7 +214,7 @@ def test_R31_a_zip_that_bounces_goes_to_that_address_no_second_time(smtp: Sink, 
 def test_R37_a_bounce_of_the_zip_leaves_what_a_person_has_sent_since(smtp: Sink, company: Company, user: User) -> None:
     run = OpenRun(user, "test")
     for _ in range(3):
-        take_in(of_his_own(company), run=run, user=user)
+        take_in(of_his_own(company), run=run, user=user, own_pdf=small_pdf())
     work()
     second = rows()[1]
     Customer.objects.filter(invoices=second.invoice).update(method=Method.AUTOINVOICE, email="kunde@firma.test")
@@ -266,7 +267,7 @@ def test_F42_what_no_longer_fits_the_lease_is_given_back_with_all_that_was_to_go
 
 def test_a_zip_too_large_for_mail_is_several(smtp: Sink, company: Company, user: User, settings: LazySettings) -> None:
     settings.EMAIL_MAX_BYTES = 100_000
-    send(6, company, user)
+    send(6, company, user, size=20_000)
 
     work()
 

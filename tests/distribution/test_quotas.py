@@ -13,6 +13,7 @@ from distribution import delivery
 from distribution.models import Delivery, MailQuota
 from distribution.states import Status
 from tests.factories import make_company, make_customer, out, queue
+from tests.pdfs import small_pdf
 from tests.smtp_sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 def queue_mails(number: int, company: Company | None = None) -> None:
     customer = make_customer(company or make_company(), email="kunde@firma.test")
     for _ in range(number):
-        queue(customer)
+        queue(customer, own_pdf=small_pdf())
 
 
 def work_at(moment: datetime) -> None:

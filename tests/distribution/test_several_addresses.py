@@ -22,6 +22,7 @@ from distribution.states import RecipientState, Status
 from distribution.tasks import watch
 from distribution.timeline import timeline
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, make_user, out, queue, set_choices
+from tests.pdfs import small_pdf
 from tests.smtp_sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -30,7 +31,11 @@ NOBODY, LATER = "550 5.1.1 no such user", "450 4.2.0 greylisted"
 
 
 def to_three(**facts: Any) -> Delivery:
-    return queue(make_customer(make_company(), **{"email": f"{ANNA}, {BO}, {CATO}", **ADDRESS, **facts}))
+    return to(f"{ANNA}, {BO}, {CATO}", **facts)
+
+
+def to(emails: str, **facts: Any) -> Delivery:
+    return queue(make_customer(make_company(), email=emails, **{**ADDRESS, **facts}), own_pdf=small_pdf())
 
 
 def work(row: Delivery) -> Delivery:
@@ -202,7 +207,7 @@ def test_R32_where_the_setting_says_resend_only_the_uncertain_one_gets_it_again(
 
 def test_T65_a_mail_too_large_for_the_server_goes_again_as_a_link(smtp: Sink) -> None:
     smtp.data = "552 5.3.4 message too big"
-    row = queue(make_customer(make_company(), email=ANNA, **ADDRESS))
+    row = to(ANNA)
     delivery.run()
     smtp.data = ""
 
@@ -217,7 +222,7 @@ def test_T65_a_mail_too_large_for_the_server_goes_again_as_a_link(smtp: Sink) ->
 def test_T65_a_link_that_is_too_large_as_well_is_held(smtp: Sink) -> None:
     smtp.data = "552 5.3.4 message too big"
 
-    row = work(queue(make_customer(make_company(), email=ANNA, **ADDRESS)))
+    row = work(to(ANNA))
 
     assert (row.status, Delivery.objects.count(), out("print")) == (Status.HELD, 2, [])
     assert "også med lenke" in in_words(row.reasons)
@@ -226,7 +231,7 @@ def test_T65_a_link_that_is_too_large_as_well_is_held(smtp: Sink) -> None:
 def test_R32_too_large_after_a_doubtful_attempt_sends_no_other_mail(smtp: Sink, settings: LazySettings) -> None:
     settings.EMAIL_UNCERTAIN = "resend"
     smtp.hang_up = True
-    row = work(queue(make_customer(make_company(), email=ANNA, **ADDRESS)))
+    row = work(to(ANNA))
     smtp.hang_up, smtp.data = False, "552 5.3.4 message too big"
 
     row = work_later(row)
@@ -237,7 +242,7 @@ def test_R32_too_large_after_a_doubtful_attempt_sends_no_other_mail(smtp: Sink, 
 def test_R39_a_server_that_takes_nothing_from_us_holds_it_and_ops_are_told_once(smtp: Sink) -> None:
     ops = make_user(is_staff=True)
     smtp.rcpt = "550 5.7.1 your address is on a list"
-    row = work(queue(make_customer(make_company(), email=ANNA, **ADDRESS)))
+    row = work(to(ANNA))
     assert (row.status, out("print")) == (Status.HELD, [])
     assert "5.7.1" in in_words(row.reasons)
     smtp.rcpt = ""  # of their own mail server; else the line in the log is all there is
