@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 from benchmarks.common import make_company, queue_invoices
@@ -24,7 +25,9 @@ MANY = 10_000
 def test_F42_five_of_one_company_do_not_wait_for_the_many_of_another(
     provider: Remote,  # noqa: F811
     request: pytest.FixtureRequest,
+    settings: LazySettings,
 ) -> None:
+    settings.LEASE_SECONDS = 600  # on a busy machine a chunk gives back what no longer fits: that is not its order
     many = MANY if request.config.getoption("--long") else 1000
     big, small = make_company(), make_company("Liten AS")
     queue_invoices(big, many)
