@@ -24,7 +24,7 @@ PINNED = {
     "/fakturaer/": 7,
     "/fakturaer/?q=kunde": 10,  # three, once, to remember a filter that is new
     "/fakturaer/?status=held": 10,
-    "/fakturaer/{invoice}/": 14,
+    "/fakturaer/{invoice}/": 15,
     "/kunder/": 17,
     "/kunder/?mangler=noe": 20,
     "/kunder/{customer}/": 16,

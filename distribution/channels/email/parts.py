@@ -16,10 +16,12 @@ def opened(content: bytes) -> EmailMessage:
     return made
 
 
-def as_django_mail(content: bytes, to: str) -> mail.EmailMultiAlternatives:
+def as_django_mail(
+    content: bytes, to: str, kind: type[mail.EmailMultiAlternatives] = mail.EmailMultiAlternatives
+) -> mail.EmailMultiAlternatives:
     """To this one address, with all that the mail says. Attachments keep their name, type and Content-ID."""
     made = opened(content)
-    message = mail.EmailMultiAlternatives(
+    message = kind(
         str(made["Subject"]),
         _text(made, "plain"),
         from_email=str(made["From"]),

@@ -22,7 +22,7 @@ SLOW = list(HealthCheck)
 
 def as_written(notes: tuple[str, ...]) -> tuple[str, ...]:
     """With a space in what only looks like a subject code (BR-CL-08)."""
-    return tuple(written_notes(notes).split("\n")) if notes else ()
+    return tuple(line.strip() for line in written_notes(notes).split("\n")) if notes else ()
 
 
 def examples(request: pytest.FixtureRequest) -> settings:
