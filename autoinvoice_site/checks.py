@@ -1,11 +1,13 @@
 """System checks: a setting that is half made says so by name, with what to do."""
 
 import re
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlparse
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from distribution.bounces.mailbox import Malformed, Place
 from distribution.channels.registry import TRANSPORTS
@@ -104,6 +106,23 @@ def check_bounces(**_: Any) -> list[CheckMessage]:
         hint = "user:password, as the provider sends them with basic auth."
         found.append(Error("ANYMAIL_WEBHOOK_SECRET is malformed.", hint=hint, id="autoinvoice.E009"))
     return found
+
+
+@register(Tags.security)
+def check_mail_line(**_: Any) -> list[CheckMessage]:
+    """Invoices and the server's password would cross the network in the clear."""
+    url = urlparse(settings.EMAIL_URL)
+    if url.scheme != "smtp" or _is_this_machine(url.hostname or ""):
+        return []
+    hint = "smtp+tls:// requires STARTTLS, smtps:// is TLS from the first byte; smtp:// is for a relay on this machine."
+    return [Warning(f"EMAIL_URL is smtp:// to {url.hostname}: without TLS.", hint=hint, id="autoinvoice.W003")]
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @register(SETTINGS)

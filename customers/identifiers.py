@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import fodselsnummer, kontonr, orgnr
 
 GLN_SCHEME = "0088"
+LONGEST_EMAIL = 254  # a path of 256 in its brackets (RFC 5321, 4.5.3.1.3)
 ELMA_SCHEME = "0192"  # Enhetsregisteret; the older 9908 is no longer issued (Peppol code list 9.7)
 
 
@@ -67,6 +68,9 @@ def clean_emails(value: str) -> str:
     """Comma-separated addresses, each one checked. Raises ValidationError."""
     addresses = split_emails(value)
     for address in addresses:
+        if len(address) > LONGEST_EMAIL:
+            words = _("«%(value)s» er for lang: en e-postadresse har høyst %(most)s tegn.")
+            raise ValidationError(words % {"value": address, "most": LONGEST_EMAIL})
         try:
             validate_email(address)
         except ValidationError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -148,11 +149,7 @@ def query_about(customer: Customer, document_type: str) -> Query | None:
 
 def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
     customer, terms = case.customer, case.terms
-    query = query_of(case)
-    reply = replies.get(query) if query else None
     business = customer.kind == Kind.BUSINESS
-    emails, email_source = emails_of(customer)
-    back = [address for address in emails if address.lower() in case.bounced]
     facts = Facts(
         document_type=case.document_type,
         activated=case.activated,
@@ -163,17 +160,11 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         agreement_b2b=terms.b2b,
         agreement_b2c=terms.b2c,
         identifier=peppol_id(customer) if business else consumer_identity(customer),
-        registration=reply.answer if reply else "",
-        registration_cause=reply.reason if reply else "",
-        registration_asked=reply.asked_at.isoformat() if reply else "",
-        recipient=reply.recipient if reply else "",
+        **_registration(query_of(case), replies),
         days_to_due=(case.due_date - timezone.localdate()).days if case.due_date else None,
         efaktura_min_days=settings.EFAKTURA_MIN_DAYS,
         claim=case.claim,
-        emails=tuple(address for address in emails if address not in back),
-        bounced=tuple(back),
-        bounced_on=_day(max(case.bounced[address.lower()] for address in back)) if back else "",
-        email_source=email_source,
+        **_emails(case),
         user_email=case.user_email,
         refused=case.refused,
         chosen=case.chosen,
@@ -185,6 +176,29 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         flaws=tuple(as_facts(case.flaws if business else of_any_network(case.flaws))),
     )
     return with_address(facts, customer)
+
+
+def _registration(query: Query | None, replies: Mapping[Query, Reply]) -> dict[str, Any]:
+    reply = replies.get(query) if query else None
+    if reply is None:
+        return {}
+    return {
+        "registration": reply.answer,
+        "registration_cause": reply.reason,
+        "registration_asked": reply.asked_at.isoformat(),
+        "recipient": reply.recipient,
+    }
+
+
+def _emails(case: Case) -> dict[str, Any]:
+    emails, source = emails_of(case.customer)
+    back = tuple(address for address in emails if address.lower() in case.bounced)
+    return {
+        "emails": tuple(address for address in emails if address not in back),
+        "email_source": source,
+        "bounced": back,
+        "bounced_on": _day(max(case.bounced[address.lower()] for address in back)) if back else "",
+    }
 
 
 def _day(moment: datetime) -> str:

@@ -1,6 +1,8 @@
 """A mail provider's API on a real socket, as Postmark describes its own; it can fail on command."""
 
 import json
+import os
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +13,14 @@ TOKEN = "server-token"  # of the fake
 
 @dataclass
 class Postmark:
-    """`answer` is a status and a body to give instead; `hang_up` accepts and then cuts the line."""
+    """`answer` is a status and a body to give instead; `hang_up` accepts and then cuts the line; `garble` accepts and answers
+    what is no TLS, where it speaks TLS with `tls`."""
 
     answer: tuple[int, dict[str, Any]] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    garble: bool = False
+    tls: ssl.SSLContext | None = None
     accepted: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
 
@@ -31,6 +36,9 @@ class Postmark:
                 if fake.hang_up:
                     self.connection.close()
                     return
+                if fake.garble:
+                    os.write(self.connection.fileno(), b"beside the encrypted line")
+                    return
                 answer = json.dumps(said).encode()
                 self.send_response(status)
                 for name, value in {**fake.headers, "Content-Length": str(len(answer))}.items():
@@ -42,7 +50,9 @@ class Postmark:
                 """Says nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.server_address[1]}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

@@ -215,6 +215,9 @@ class Transport(Protocol):
 class Channel(Protocol):
     name: ChannelName
     starts_service: bool  # the first use is kept as «on since» (R23)
+    to_each: bool = (
+        False  # `to` are recipients, each of whom gets it by himself (T70); else it is one recipient, in lines
+    )
 
     def prepare(self, brief: Brief) -> Content:
         """The bytes that will leave. Raises DocumentRefused where the document can't go this way."""

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from distribution.channels.base import Said
+from distribution.channels.registry import channel_for
 from distribution.models import Delivery, Recipient
-from distribution.states import Outcome, RecipientState
+from distribution.states import ChannelName, Outcome, RecipientState
 
 STATES = {
     Outcome.ACCEPTED: RecipientState.REACHED,
@@ -33,7 +34,10 @@ def outstanding(delivery: Delivery) -> tuple[str, ...]:
 
 
 def note(delivery: Delivery, said: Iterable[Said]) -> dict[str, Any]:
-    """Inside the caller's transaction, whose next move takes what is returned: whether anybody has it now."""
+    """Inside the caller's transaction, whose next move takes what is returned: whether anybody has it now. Of the lines of a
+    postal address there is nothing to note."""
+    if not channel_for(ChannelName(delivery.channel)).to_each:
+        return {}
     now = timezone.now()
     rows = [
         Recipient(delivery=delivery, address=one.address, state=STATES[one.outcome], answer=one.answer[:500], at=now)

@@ -162,7 +162,7 @@ def _decide(delivery: Delivery, case: Case | None, replies: dict[Query, Reply]) 
 def _not_before(delivery: Delivery, route: Route) -> datetime | None:
     """A mail that would be one too many in this minute waits for its own; None for all others."""
     by_mail = transport_of(delivery.invoice.company, route.channel, route.to) in MAIL
-    return quotas.wait_until(delivery.company_id) if by_mail else None
+    return quotas.wait_until(delivery.company_id, len(route.to)) if by_mail else None
 
 
 def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Departure | None:

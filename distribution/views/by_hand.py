@@ -19,7 +19,7 @@ from distribution.choices import settings_of
 from distribution.credit import can_be_credited, draft_credit_note
 from distribution.delivery import OpenRun
 from distribution.documents.invoice import DocumentType
-from distribution.drafts import ChangedMeanwhile, Unfit, Writing, keep, send, stamp
+from distribution.drafts import ChangedMeanwhile, Unfit, keep, send, stamp
 from distribution.intake import Refused
 from distribution.invoice_form import MORE, MOST
 from distribution.models import Draft
@@ -28,6 +28,7 @@ from distribution.tasks import ring
 from distribution.views.drafts import ID
 from distribution.views.frame import of_company
 from distribution.views.kept import typed_before
+from distribution.writing import Writing
 
 OFFERED = 200  # customers in the list at once; with script it follows what is typed
 

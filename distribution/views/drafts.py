@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST
 from customers.models import Company, User
 from distribution.access import draft_for
 from distribution.delivery import OpenRun
-from distribution.drafts import SHOWN, Prospect, Writing, delete, drafts_of, rehearse, send_all, stamp
+from distribution.drafts import SHOWN, Prospect, delete, drafts_of, rehearse, send_all, stamp
 from distribution.models import Draft
 from distribution.models.invoice import FROM_PAGE
 from distribution.reasons import in_words
 from distribution.rehearsal import way_of
 from distribution.tasks import ring
 from distribution.views.frame import of_company
+from distribution.writing import Writing
 
 ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import LazySettings
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from autoinvoice_site.environment import BASE_DIR, email_settings, kept_secrets
@@ -87,6 +89,29 @@ def test_half_of_a_provider_is_an_error_by_name(tmp_path: Path, given: dict[str,
     assert done.returncode == 1
     assert said in done.stderr
     assert "ikke-en-nokkel" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("smtp://bruker:hemmelig@mail.firma.test:587", True),
+        ("smtp://10.0.0.5", True),
+        ("smtp://localhost", False),
+        ("smtp://127.0.0.2:25", False),
+        ("smtp://[::1]:25", False),
+        ("smtp+tls://mail.firma.test", False),
+        ("smtps://mail.firma.test", False),
+        ("anymail://postmark", False),
+        ("folder", False),
+    ],
+)
+def test_mail_in_the_clear_to_another_machine_is_warned_about(settings: LazySettings, url: str, warned: bool) -> None:
+    settings.EMAIL_URL = url
+
+    found = [message for message in run_checks(tags=["security"]) if message.id == "autoinvoice.W003"]
+
+    assert len(found) == warned
+    assert not any("hemmelig" in str(message) for message in found)
 
 
 def test_https_without_a_secret_is_refused_by_name(tmp_path: Path) -> None:

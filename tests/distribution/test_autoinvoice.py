@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,23 +27,12 @@ from distribution.ready import ready
 from distribution.reasons import in_words
 from distribution.states import Status
 from distribution.timeline import words_of
-from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
+from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, work
 from tests.factories import ADDRESS, kinds, make_company, make_customer, make_user, out, queue, register
-from tests.fake_autoinvoice import VENDOR, Remote, running
+from tests.fake_autoinvoice import VENDOR, Remote
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = 24 * 60
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
-@pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
-    return use(server, settings)
 
 
 def at_provider(provider: Remote, row: Delivery) -> dict[str, Any] | None:

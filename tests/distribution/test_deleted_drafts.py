@@ -9,8 +9,9 @@ from django.test import Client
 
 from customers.models import Customer, User
 from distribution.delivery import OpenRun
-from distribution.drafts import ChangedMeanwhile, Writing, delete, drafts_of, keep, send, stamp
+from distribution.drafts import ChangedMeanwhile, delete, drafts_of, keep, send, stamp
 from distribution.models import Draft, Invoice
+from distribution.writing import Writing
 from tests.distribution.test_by_hand import form
 from tests.distribution.test_credit import drafted
 from tests.distribution.test_drafts import address

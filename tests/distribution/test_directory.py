@@ -1,7 +1,5 @@
 """Businesses by AutoInvoice's own directory, end to end: the lookup decides, and what it does not know is not guessed (T1-T11)."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.conf import LazySettings
 
@@ -9,24 +7,18 @@ from customers.models import Customer
 from distribution.autoinvoice.breaker import BREAKERS
 from distribution.documents.invoice import DocumentType
 from distribution.states import Status
-from tests.autoinvoice import company_with_keys, use, work
+from tests.autoinvoice import company_with_keys, work
 from tests.factories import ADDRESS, make_customer, out, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 EIA = "0192:987654325"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
 @pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
+def provider(provider: Remote, settings: LazySettings) -> Remote:
     settings.EINVOICE_REGISTER = "autoinvoice"
-    return use(server, settings)
+    return provider
 
 
 def business() -> Customer:

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from distribution import delivery
 from distribution.delivery import OpenRun
-from distribution.drafts import Writing, send
+from distribution.drafts import send
 from distribution.drafts import stamp as stamp_of
 from distribution.models import Draft, Invoice
 from distribution.views import drafts as views
+from distribution.writing import Writing
 from tests.distribution.test_by_hand import PATH, form, post
 from tests.factories import make_company, make_customer
 from tests.test_pages import signed_in

@@ -1,7 +1,5 @@
 """eFaktura through AutoInvoice's own lookup of consumers: who gets it, and whom it is sent to (T14-T17)."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.conf import LazySettings
 
@@ -10,24 +8,18 @@ from customers.sealed import seal
 from distribution.autoinvoice.breaker import BREAKERS, FAILURES
 from distribution.documents.invoice import DocumentType
 from distribution.states import Status
-from tests.autoinvoice import company_with_keys, reachable, use, work
+from tests.autoinvoice import company_with_keys, reachable, work
 from tests.factories import make_customer, out, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 BORN = "15108695088"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
 @pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
+def provider(provider: Remote, settings: LazySettings) -> Remote:
     settings.EFAKTURA_REGISTER = "autoinvoice"
-    return use(server, settings)
+    return provider
 
 
 def person(company: Company, **facts: object) -> Customer:

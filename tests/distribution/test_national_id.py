@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,16 +16,10 @@ from distribution.models import Lookup
 from distribution.states import Status
 from tests.autoinvoice import company_with_keys, use, work
 from tests.factories import make_customer, make_user, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = pytest.mark.django_db
 BORN, WRONG = "15108695088", "15108695089"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
 
 
 def accountant(company: Company) -> Client:

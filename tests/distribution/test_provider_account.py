@@ -1,7 +1,6 @@
 """The company's keys at the provider: entered, tried and removed by an admin, and shown to nobody."""
 
 import logging
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -12,23 +11,12 @@ from customers.models import Company, Membership, Role
 from distribution.accounts import account_of, hook_token_of, note_text, save_account
 from distribution.models import Agreement, ProviderAccount
 from distribution.nightly import read_b2c_agreements
-from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
+from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, work
 from tests.factories import make_company, make_user, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mitt-firma/elektronisk-faktura/autoinvoice/"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
-@pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
-    return use(server, settings)
 
 
 def signed_in(company: Company, role: Role = Role.ADMIN) -> Client:

@@ -1,7 +1,6 @@
 """R14: the text of the company's mails at the provider. Order: the ERP's, ours, the provider's."""
 
 import email
-from collections.abc import Iterator
 from email.message import EmailMessage
 from email.policy import default
 
@@ -10,26 +9,15 @@ from django.conf import LazySettings
 
 from customers.models import Company
 from distribution.models import ProviderAccount
-from tests.autoinvoice import company_with_keys, use, work
+from tests.autoinvoice import company_with_keys, work
 from tests.distribution.test_provider_account import signed_in
 from tests.factories import left, make_company, make_customer, out, queue, register, set_choices
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mitt-firma/elektronisk-faktura/innstillinger/"
 ORDER = f"{PAGE}hos-autoinvoice/"
 THEIRS = {"send_invoice_email": {"content_data": {"note_to_receiver": "Hilsen fra AutoInvoice"}}}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
-@pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
-    return use(server, settings)
 
 
 def mail_to_a_customer(company: Company, text: str = "") -> str:

@@ -2,12 +2,10 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.conf import LazySettings
 from django.db import DatabaseError, transaction
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -21,23 +19,17 @@ from distribution.delivery.following import found_out
 from distribution.frozen import sha256_of
 from distribution.models import Delivery, Event, ProviderAccount, ProviderNews
 from distribution.states import Settled, Status
-from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, use, work
+from tests.autoinvoice import KEY, UUID_AT, company_with_keys, reachable, work
 from tests.factories import delivery_of, kinds, out, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
 @pytest.fixture
-def provider(server: Remote, settings: LazySettings) -> Remote:
-    server.company(hooks=[])
-    return use(server, settings)
+def provider(provider: Remote) -> Remote:
+    provider.company(hooks=[])
+    return provider
 
 
 def address(company: Company) -> str:

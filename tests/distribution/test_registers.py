@@ -1,7 +1,7 @@
 """The provider's directories: only a sure answer is one (R21, R25, F23, F24, T10-T13, P5)."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 from uuid import uuid4
@@ -20,23 +20,17 @@ from distribution.prediction import predict
 from distribution.registers.base import Query, RegisterName, Reply
 from distribution.registers.registry import register_for
 from distribution.states import Answer, Status
-from tests.autoinvoice import ACCOUNT, company_with_keys, use, work
+from tests.autoinvoice import ACCOUNT, company_with_keys, work
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, out, queue
-from tests.fake_autoinvoice import Remote, running
+from tests.fake_autoinvoice import Remote
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
-
-
 @pytest.fixture(autouse=True)
-def provider(server: Remote, settings: LazySettings) -> Remote:
+def provider(provider: Remote, settings: LazySettings) -> Remote:
     settings.EINVOICE_REGISTER = settings.EFAKTURA_REGISTER = "autoinvoice"
-    return use(server, settings)
+    return provider
 
 
 def ask(register: RegisterName, identifier: str, document: str = "invoice", **more: Any) -> Answer:

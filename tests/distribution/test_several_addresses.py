@@ -57,6 +57,15 @@ def told(row: Delivery) -> str:
     return " ".join(moment.text for leg in timeline(row.invoice) for moment in leg.moments)
 
 
+def test_the_lines_of_a_postal_address_are_no_recipients_even_where_two_are_the_same() -> None:
+    address = ADDRESS["address_line"]
+    row = work(to_three(email="", name=address))
+
+    assert (row.channel, row.status, row.reached) == ("print", Status.ACCEPTED, False)
+    assert row.to[:2] == [address, address]
+    assert not Recipient.objects.exists()
+
+
 def test_T70_three_addresses_are_three_mails_and_one_accepted_delivery(smtp: Sink) -> None:
     row = work(to_three())
 

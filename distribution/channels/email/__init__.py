@@ -16,6 +16,7 @@ from distribution.states import ChannelName
 class Email(Channel):
     name = ChannelName.EMAIL
     starts_service = False
+    to_each = True
 
     def prepare(self, brief: Brief) -> Content:
         """With a link where the company wants it so, or where the PDF is more than a mail carries (R13)."""

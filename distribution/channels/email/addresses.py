@@ -5,7 +5,8 @@ import re
 import idna
 from django.utils.translation import gettext as _
 
-LONGEST = 320  # RFC 3696, 3; far more than any server takes
+from customers.identifiers import LONGEST_EMAIL
+
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
@@ -25,7 +26,7 @@ def on_the_wire(address: str) -> str:
         words = _("«%(value)s» kan ikke brukes: foran @ kan det bare stå bokstavene a til z, tall og vanlige tegn.")
         raise BadAddress(words % {"value": address})
     written = f"{local}@{_in_ascii(domain)}"
-    if len(written) > LONGEST or not MAILBOX.fullmatch(written):
+    if len(written) > LONGEST_EMAIL or not MAILBOX.fullmatch(written):
         raise BadAddress(_("«%(value)s» er ikke en gyldig e-postadresse.") % {"value": address})
     return written
 

@@ -5,6 +5,7 @@ delivery's key as metadata, and names it in its webhooks. It can't be asked by o
 uncertain, as with SMTP.
 """
 
+import ssl
 import threading
 
 import requests
@@ -31,7 +32,7 @@ from distribution.channels.email.several import to_each
 
 THROTTLED, TOO_LARGE, UNAVAILABLE = 429, 413, 503
 NOT_US = frozenset({401, 402, 403})
-NEVER_LEFT = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.InvalidURL)
+NEVER_LEFT = (requests.ConnectTimeout, requests.exceptions.InvalidURL)
 PAUSE_SECONDS = 60.0
 GIVEN = "delivery"  # the name of our key in the metadata
 
@@ -125,10 +126,20 @@ def _meaning(error: said.AnymailError) -> DeliveryError:
 
 
 def _never_left(error: said.AnymailRequestsAPIError) -> bool:
-    """No connection was made. One that broke later may have carried the mail."""
+    """No connection was made, or its certificate was refused, which comes before the first byte. All else of TLS, and a line that
+    broke later, may have carried the mail."""
     cause = error.__cause__
     refused = isinstance(cause, requests.ConnectionError) and "NewConnectionError" in repr(cause.args)
-    return refused or isinstance(cause, NEVER_LEFT)
+    return refused or isinstance(cause, NEVER_LEFT) or _is_unproven(cause)
+
+
+def _is_unproven(error: BaseException | None) -> bool:
+    """requests and urllib3 wrap what ssl said three times."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _of_code(error: said.AnymailAPIError, words: str) -> DeliveryError:

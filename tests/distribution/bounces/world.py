@@ -1,7 +1,11 @@
 """Invoices that left by e-mail, and what is true of them after news."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
+
+import time_machine
+from django.utils import timezone
 
 from customers.models import Customer
 from distribution import delivery
@@ -9,8 +13,12 @@ from distribution.bounces.apply import take_in
 from distribution.channels.email.verp import return_path
 from distribution.models import Delivery, MailNewsCount, Run
 from distribution.states import Door, Status, Verdict
+from distribution.timeline import timeline
 from tests.distribution.bounces.mails import KUNDE
 from tests.factories import ADDRESS, delivery_of, make_company, make_customer, queue
+
+FULL: dict[str, Any] = {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}
+A, B = "a@firma.test", "b@firma.test"
 
 
 def reachable(email: str = KUNDE, **facts: Any) -> Customer:
@@ -51,3 +59,11 @@ def counted() -> Counter[str]:
     for row in MailNewsCount.objects.all():
         found[row.verdict] += row.number
     return found
+
+
+def words(row: Delivery) -> str:
+    return " | ".join(f"{moment.text} {moment.said}" for leg in timeline(row.invoice) for moment in leg.moments)
+
+
+def later(**time: float) -> Any:
+    return time_machine.travel(timezone.now() + timedelta(**time))

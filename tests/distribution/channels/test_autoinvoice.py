@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,21 +29,15 @@ from distribution.channels.einvoice.answers import NOT_REACHED, news_of, refusal
 from distribution.channels.hints import Hint, hints_in
 from distribution.http import Answer
 from distribution.states import ChannelName, Fate
-from tests.autoinvoice import ACCOUNT, use
+from tests.autoinvoice import ACCOUNT
 from tests.distribution.channels.contract import TransportContract
-from tests.fake_autoinvoice import Remote, running
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Remote]:
-    with running() as remote:
-        yield remote
+from tests.fake_autoinvoice import Remote
 
 
 @pytest.fixture(autouse=True)
-def provider(server: Remote, settings: LazySettings) -> Remote:
-    server.company(invoices={})
-    return use(server, settings)
+def provider(provider: Remote) -> Remote:
+    provider.company(invoices={})
+    return provider
 
 
 class TestAutoInvoice(TransportContract):

@@ -1,6 +1,7 @@
 """Mail by a provider's API (django-anymail): what it is told, and what its answers mean (R31, R32, T65)."""
 
 import base64
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from distribution.channels.base import (
 )
 from distribution.channels.registry import channel_for, transport_named
 from distribution.states import ChannelName, Outcome
+from tests.certificates import Authority, tls_for
 from tests.distribution.channels.contract import brief_for, outgoing_for
 from tests.fake_postmark import TOKEN, Postmark
 from tests.ports import free_port
@@ -144,6 +146,34 @@ def test_R31_where_nobody_listens_it_surely_was_not_told(settings: LazySettings)
 
     with pytest.raises(Temporary):
         transport().send(mail())
+
+
+def speaking_tls(authority: Authority, folder: Path) -> ssl.SSLContext:
+    return tls_for(authority, folder, "127.0.0.1")
+
+
+def test_R31_to_a_server_that_can_not_prove_who_it_is_nothing_was_told(settings: LazySettings, tmp_path: Path) -> None:
+    with Postmark(tls=speaking_tls(Authority("nobody's"), tmp_path)) as fake:
+        configure(settings, fake.url)
+
+        with pytest.raises(Temporary):
+            transport().send(mail())
+
+    assert fake.accepted == []
+
+
+def test_R32_an_encrypted_line_that_breaks_after_it_was_told_is_uncertain(
+    settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority("the tests'")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.write(tmp_path / "ca.pem")))
+    with Postmark(tls=speaking_tls(authority, tmp_path), garble=True) as fake:
+        configure(settings, fake.url)
+
+        with pytest.raises(Uncertain, match="SSL"):
+            transport().send(mail())
+
+    assert len(fake.accepted) == 1
 
 
 def test_the_providers_settings_come_from_the_environment_and_from_files(
