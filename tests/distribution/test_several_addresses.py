@@ -59,7 +59,7 @@ def told(row: Delivery) -> str:
 
 def test_the_lines_of_a_postal_address_are_no_recipients_even_where_two_are_the_same() -> None:
     address = ADDRESS["address_line"]
-    row = work(to_three(email="", name=address))
+    row = work(to("", name=address))
 
     assert (row.channel, row.status, row.reached) == ("print", Status.ACCEPTED, False)
     assert row.to[:2] == [address, address]
