@@ -70,6 +70,7 @@ SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.REFUSED, "as_link"): gettext_lazy(
         "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."
     ),
+    (EventKind.DELIVERED, "address"): gettext_lazy("Levert til %(address)s."),
     (EventKind.SOFT_BOUNCED, "at"): gettext_lazy(
         "E-posten til %(address)s kunne ikke leveres nå. Sendes igjen %(at)s."
     ),

@@ -6,10 +6,12 @@ Raises LostClaim where a worker has written the row meanwhile.
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within, tell
 from distribution.delivery.recording import Result, come_back
 from distribution.models import Delivery, Event, Invoice, Recipient
@@ -111,10 +113,40 @@ def complained(delivery: Delivery, address: str, answer: str) -> bool:
 
 
 def arrived(delivery: Delivery, address: str, answer: str) -> bool:
-    """One of several says nothing about the others."""
-    if delivery.status != Status.ACCEPTED or len(delivery.to) > 1:
+    """It has come to this address: so an uncertain mail is resolved where the provider tells by itself (R32). One of several says
+    nothing about the others."""
+    in_doubt = delivery.status == Status.UNCERTAIN or (delivery.status == Status.QUEUED and delivery.doubtful)
+    if len(delivery.to) > 1:
+        return in_doubt and _has_it(delivery, address, answer)
+    data = {"answer": answer}
+    if in_doubt:
+        move_within(delivery, Status.ACCEPTED, EventKind.ACCEPTED, data=data, due_at=None, waited=0, doubtful=False)
+    if delivery.status != Status.ACCEPTED:
         return False
-    move_within(delivery, Status.DELIVERED, EventKind.DELIVERED, data={"answer": answer}, due_at=None)
+    move_within(delivery, Status.DELIVERED, EventKind.DELIVERED, data=data, due_at=None)
+    return True
+
+
+def _has_it(delivery: Delivery, address: str, answer: str) -> bool:
+    """While another one is in doubt the row stays as it is; then whoever is still to get it gets it, and else it is accepted."""
+    rows = _recipients(delivery)
+    if rows[address].state != RecipientState.UNCERTAIN:
+        return False
+    _write(rows[address], RecipientState.REACHED, answer)
+    states = _states(rows.values())
+    data: dict[str, Any] = {"address": address, "answer": answer}
+    if RecipientState.UNCERTAIN in states:
+        postpone_within(delivery, EventKind.DELIVERED, data=data, reached=True)
+        return True
+    known: dict[str, Any] = {"waited": 0, "doubtful": False, "reached": True}
+    if RecipientState.OUTSTANDING not in states:
+        tell(delivery, EventKind.DELIVERED, data=data)
+        data = {"answer": answer, "missed": recipients.missed(delivery)}
+        move_within(delivery, Status.ACCEPTED, EventKind.ACCEPTED, data=data, due_at=None, **known)
+    elif delivery.status == Status.UNCERTAIN:
+        move_within(delivery, Status.QUEUED, EventKind.DELIVERED, data=data, due_at=timezone.now(), **known)
+    else:
+        postpone_within(delivery, EventKind.DELIVERED, data=data, doubtful=False, reached=True)
     return True
 
 
