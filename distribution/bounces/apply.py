@@ -76,7 +76,7 @@ def apply(news: News, door: Door, ring: Ring) -> Verdict:
 
 def _found(news: News) -> tuple[Verdict, Change | None]:
     delivery = returning.locked_for_news(news.key)
-    address = _address(delivery, news.mark) if delivery else None
+    address = _address(delivery, news) if delivery else None
     if delivery is None or address is None:
         return Verdict.FOREIGN, None
     report = worst(news.reports, address)
@@ -121,8 +121,11 @@ def _mark(delivery: Delivery, address: str, answer: str) -> None:
         bounced.mark(customer, address, answer, delivery)
 
 
-def _address(delivery: Delivery, mark: str) -> str | None:
-    return next((one for one in delivery.to if mark_of(one) == mark), None)
+def _address(delivery: Delivery, news: News) -> str | None:
+    """Where several have this mark, as two spellings of one mailbox do, one that still stands: none of them is bounced twice."""
+    marked = [one for one in delivery.to if mark_of(one) == news.mark]
+    standing = returning.standing(delivery, marked) if len(marked) > 1 else marked
+    return next(iter([*standing, *marked]), None)
 
 
 def _known(delivery: Delivery, news: News) -> bool:

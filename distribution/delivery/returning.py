@@ -42,6 +42,12 @@ def locked_for_news(key: UUID) -> Delivery | None:
     return delivery
 
 
+def standing(delivery: Delivery, addresses: list[str]) -> list[str]:
+    """Those of them that have neither been refused nor come back."""
+    fallen = Recipient.objects.filter(delivery=delivery).exclude(state__in=STANDING).values_list("address", flat=True)
+    return [address for address in addresses if address not in set(fallen)]
+
+
 def bounced(delivery: Delivery, address: str, answer: str, *, about_recipient: bool = True) -> bool:
     """For good. A single address, or the last one that stood, brings the invoice back: the next channel, or a person where the
     refusal was not about the recipient. What has moved on since stays."""

@@ -293,6 +293,27 @@ def test_T70_both_mailboxes_full_is_one_waiting_row() -> None:
     assert set(states(row).values()) == {RecipientState.OUTSTANDING}
 
 
+@pytest.mark.parametrize("twice", [f"{KUNDE.upper()}, {KUNDE}", "ola@blåbær.no, ola@xn--blbr-roah.no"])
+def test_R33_one_mailbox_in_two_spellings_gets_one_mail(twice: str) -> None:
+    assert mailed(reachable(twice)).to == [twice.split(", ")[0]]
+
+
+def test_T70_of_two_spellings_that_left_before_each_bounce_counts_once() -> None:
+    row, other = mailed(reachable(f"{A}, {B}")), A.upper()
+    Delivery.objects.filter(pk=row.pk).update(to=[A, other])
+    Recipient.objects.filter(delivery=row, address=B).update(address=other)
+
+    come(report(to=A), path_of(row, A))
+    row.refresh_from_db()
+    assert (row.status, states(row)) == (
+        Status.ACCEPTED,
+        {A: RecipientState.BOUNCED, other: RecipientState.REACHED},
+    )
+    come(report(to=A, serial=2), path_of(row, other))
+
+    assert last(row).channel == "print"
+
+
 def test_the_next_invoice_goes_where_mail_arrives_still() -> None:
     """F33: one customer has two invoices."""
     customer = reachable(f"{A}, {B}")
