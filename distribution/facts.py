@@ -175,6 +175,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         bounced_on=_day(max(case.bounced[address.lower()] for address in back)) if back else "",
         email_source=email_source,
         user_email=case.user_email,
+        company_email="" if terms.company.email.lower() == case.user_email.lower() else terms.company.email,
         refused=case.refused,
         chosen=case.chosen,
         duplicate_of=case.duplicate.number if case.duplicate else "",

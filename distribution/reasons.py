@@ -16,6 +16,7 @@ TEXTS: dict[str, Promise | str] = {
     "self_to_user": _(
         "Kunden er satt til «Ikke send, jeg ordner det selv», så fakturaen går på e-post til brukeren som sendte den."
     ),
+    "company_instead": _("E-posten til brukeren kom ikke fram, så den går til firmaets adresse."),
     "self_ready": _("Kunden er satt til «Skriv ut og send selv», så PDF-en er gjort klar til utskrift og nedlasting."),
     "registered": _("Kunden er registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
     "efaktura_registered": _("Firmaet har B2C-avtale, og kunden tar imot eFaktura i nettbanken."),
