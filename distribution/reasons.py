@@ -73,7 +73,10 @@ TEXTS: dict[str, Promise | str] = {
     # Cancelled, failed
     "facts_changed": _("Kanalen passer ikke lenger; ny kanal velges."),
     "facts_changed_after_some": _("Kanalen passer ikke lenger, så de andre adressene får den ikke."),
-    "too_large": _("Mailserveren sier at e-posten er for stor, også med lenke: %(answer)s"),
+    "too_large": _(
+        "Mailserveren sier at e-posten er for stor, også med lenke: %(answer)s Velg en annen kanal, eller last ned fakturaen og"
+        " send den selv."
+    ),
     "we_are_refused": _(
         "Mailserveren tar ikke imot e-post fra oss nå: %(answer)s Drift har fått beskjed, og kan slippe den videre."
     ),

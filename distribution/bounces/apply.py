@@ -39,6 +39,8 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """`came_back`: the mail was the invoice's last word, and now something else is."""
+
     delivery: Delivery
     address: str
     report: Report
@@ -70,7 +72,7 @@ def apply(news: News, door: Door, ring: Ring) -> Verdict:
         logger.info("%s %s", change.report.kind, news.key, extra={"door": door, "invoice": change.delivery.invoice_id})
         ring(change.delivery.invoice.run)
         if change.came_back:
-            tell_sender(change.delivery, change.address, change.report.words)
+            tell_sender(change.delivery, change.address, change.report)
     return verdict
 
 
@@ -82,6 +84,7 @@ def _found(news: News) -> tuple[Verdict, Change | None]:
     report = worst(news.reports, address)
     if report is None or report.kind == Kind.NOTHING or _known(delivery, news):
         return Verdict.NOTHING, None
+    was_last = delivery.invoice.last_delivery_id == delivery.pk  # else a person has sent it again meanwhile
     try:
         changed = _write(delivery, address, report)
     except LostClaim as faster:  # a worker was: what it made of the row counts first
@@ -89,7 +92,7 @@ def _found(news: News) -> tuple[Verdict, Change | None]:
     if not changed:
         return Verdict.NOTHING, None
     _keep(delivery, news, report)
-    came_back = delivery.status in (Status.FAILED, Status.HELD)  # else others of its addresses stand
+    came_back = was_last and delivery.status in (Status.FAILED, Status.HELD)  # else others of its addresses stand
     return Verdict.APPLIED, Change(delivery, address, report, came_back)
 
 
@@ -102,7 +105,9 @@ def _write(delivery: Delivery, address: str, report: Report) -> bool:
                 _mark(delivery, address, answer)
             return changed
         case Kind.REFUSED:
-            return returning.bounced(delivery, address, answer, about_recipient=False)
+            return returning.refused(delivery, address, answer)
+        case Kind.TOO_LARGE:
+            return returning.too_large(delivery, address, answer)
         case Kind.SOFT:
             return returning.soft_bounced(delivery, address, answer)
         case Kind.DELAYED:

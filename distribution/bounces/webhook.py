@@ -50,7 +50,7 @@ def _kind(event: Any, words: str) -> Kind:
     if _may_pass(event.esp_event):
         return Kind.SOFT
     if event.event_type == "bounced" and (told := sorted_by_code(words)):
-        return told if told in (Kind.HARD, Kind.SOFT, Kind.REFUSED) else Kind.SOFT
+        return told if told in (Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.TOO_LARGE) else Kind.SOFT
     if event.reject_reason in REASONS:
         return REASONS[event.reject_reason]
     return sorted_by_words(words) or (

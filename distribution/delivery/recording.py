@@ -49,7 +49,7 @@ def record(delivery: Delivery, result: Result) -> None:
         case _ if delivery.reached:
             end_as_reached(delivery, result.answer)
         case _ if result.reason == TooLarge.reason and not delivery.as_link:
-            _again_as_link(delivery, result)
+            again_as_link(delivery, result)
         case _:
             refuse(delivery, result)
 
@@ -188,7 +188,7 @@ def _may_be_under_way(delivery: Delivery) -> bool:
     return timezone.now() - attempt.started_at < SURE_AFTER
 
 
-def _again_as_link(delivery: Delivery, result: Result) -> None:
+def again_as_link(delivery: Delivery, result: Result) -> None:
     """R13: the mail with the PDF is too large for the server, so one with a link takes its place, with bytes of its own (R34)."""
     data = {"answer": result.answer, "recipient": False, "channel": delivery.channel, "as_link": True}
     move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None)

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from distribution.channels.base import TooLarge
 from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within, tell
-from distribution.delivery.recording import Result, come_back
+from distribution.delivery.recording import Result, again_as_link, come_back
 from distribution.models import Delivery, Event, Invoice, Recipient
 from distribution.states import SENT, EventKind, Outcome, RecipientState, Status
 
@@ -48,24 +49,41 @@ def standing(delivery: Delivery, addresses: list[str]) -> list[str]:
     return [address for address in addresses if address not in set(fallen)]
 
 
-def bounced(delivery: Delivery, address: str, answer: str, *, about_recipient: bool = True) -> bool:
-    """For good. A single address, or the last one that stood, brings the invoice back: the next channel, or a person where the
-    refusal was not about the recipient. What has moved on since stays."""
+def bounced(delivery: Delivery, address: str, answer: str) -> bool:
+    """For good. A single address, or the last one that stood, brings the invoice back: the next channel. What has moved on
+    since stays."""
+    return _came_back(delivery, address, Result(Outcome.RECIPIENT_REFUSED, answer))
+
+
+def refused(delivery: Delivery, address: str, answer: str) -> bool:
+    """The same, and not for the address: a person."""
+    return _came_back(delivery, address, Result(Outcome.DOCUMENT_REFUSED, answer, reason="mail_came_back"))
+
+
+def too_large(delivery: Delivery, address: str, answer: str) -> bool:
+    """The same, for its size: once more with a link instead of the PDF (R13), and then a person."""
+    return _came_back(delivery, address, Result(Outcome.DOCUMENT_REFUSED, answer, reason=TooLarge.reason))
+
+
+def _came_back(delivery: Delivery, address: str, result: Result) -> bool:
     if delivery.status not in CAN_COME_BACK or not delivery.tried:
         return False
     if len(delivery.to) > 1:
         rows = _recipients(delivery)
         if rows[address].state == RecipientState.BOUNCED:
             return False
-        _write(rows[address], RecipientState.BOUNCED, answer)
+        _write(rows[address], RecipientState.BOUNCED, result.answer)
         states = _states(rows.values())
         if states & STANDING:
-            _go_on_without(delivery, address, answer, states)
+            _go_on_without(delivery, address, result.answer, states)
             return True
     # It is known now what became of the attempt that nobody could be asked about.
     postpone_within(delivery, None, doubtful=False, reached=False)
-    outcome = Outcome.RECIPIENT_REFUSED if about_recipient else Outcome.DOCUMENT_REFUSED
-    come_back(delivery, Result(outcome, answer, reason="mail_came_back"))
+    is_last = delivery.invoice.last_delivery_id == delivery.pk  # else a person has sent it again meanwhile
+    if result.reason == TooLarge.reason and is_last and not delivery.as_link:
+        again_as_link(delivery, result)
+    else:
+        come_back(delivery, result)
     return True
 
 

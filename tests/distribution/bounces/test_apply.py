@@ -13,9 +13,11 @@ from django.utils import timezone
 from customers.models import Method
 from distribution import delivery
 from distribution.bounced import bounced_of
+from distribution.bounces.apply import take_in
 from distribution.delivery.recording import leave_to_person
 from distribution.delivery.returning import SOFT_PAUSES
 from distribution.models import BouncedAddress, Delivery, Event, ProviderNews, Recipient, Run
+from distribution.reasons import in_words
 from distribution.states import Door, EventKind, RecipientState, Settled, Status, Verdict
 from distribution.timeline import timeline, words_of
 from tests.distribution.bounces import mails
@@ -152,16 +154,45 @@ def test_each_attempt_after_a_full_mailbox_sends_the_same_bytes() -> None:
     assert len(set(row.attempts.values_list("sha256", flat=True))) == 1
 
 
-@pytest.mark.parametrize("why", [SPAM, {"status": "5.3.4", "diagnostic": "smtp; 552 5.3.4 too big"}])
-def test_what_was_refused_for_itself_comes_back_to_a_person_and_the_address_stays(why: dict[str, Any]) -> None:
+def test_what_was_refused_for_itself_comes_back_to_a_person_and_the_address_stays() -> None:
     row = mailed()
-    come(report(**why), path_of(row))
+    come(report(**SPAM), path_of(row))
 
     now = last(row)
 
     assert (now.pk, now.status, now.reasons[0]["code"]) == (row.pk, Status.HELD, "mail_came_back")
     assert now.needs_person
     assert not BouncedAddress.objects.exists()
+
+
+@pytest.mark.parametrize("status", ["5.2.3", "5.3.4"])
+def test_R13_T65_a_mail_that_comes_back_for_its_size_goes_once_more_with_a_link(
+    status: str, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    row = mailed(user=make_user())
+    large: dict[str, Any] = {"status": status, "diagnostic": f"smtp; 552 {status} too big"}
+
+    come(report(**large), path_of(row))
+    again = last(row)
+
+    assert (again.channel, again.status, again.as_link) == ("email", Status.ACCEPTED, True)
+    assert again.content_sha256 != row.content_sha256
+    assert "Den går på nytt med en lenke i stedet for PDF-en." in words(row)
+    come(report(**large, serial=2), path_of(again))
+
+    held = last(row)
+    assert (held.pk, held.status, held.reasons[0]["code"]) == (again.pk, Status.HELD, "too_large")
+    assert "Velg en annen kanal" in in_words(held.reasons)
+    assert ["også med en lenke" in notice.body for notice in mail.outbox] == [False, True]
+    assert not BouncedAddress.objects.exists()
+
+
+def test_T65_what_a_person_has_sent_again_meanwhile_does_not_go_as_a_link_too() -> None:
+    row = mailed()
+    delivery.resend(row.invoice, None, confirmed=True)
+    come(report(status="5.3.4", diagnostic="smtp; 552 5.3.4 too big"), path_of(row))
+    assert Delivery.objects.filter(invoice=row.invoice).count() == 2
 
 
 def test_R26_electronic_only_holds_instead_of_print() -> None:
@@ -192,15 +223,34 @@ def test_R27_before_activation_there_is_no_next_channel() -> None:
     assert last(row).status == Status.HELD
 
 
-def test_R20_a_mail_to_the_user_that_comes_back_is_held_and_marks_no_customer() -> None:
+def test_R20_a_mail_to_a_user_whose_address_is_dead_goes_to_the_company_and_then_to_the_worklist(
+    settings: LazySettings,
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     user = make_user("bruker@kontor.test")
     customer = make_customer(make_company(), method=Method.SELF, email="bruker@kontor.test")
     row = queue(customer, user=user)
     work()
 
     come(report(to=user.email), path_of(row, user.email))
+    second, company = last(row), row.company.email
+    assert (second.channel, second.to, second.status) == ("to_user", [company], Status.ACCEPTED)
+    assert mail.outbox[-1].to == [company]
+    come(report(to=company, serial=2), path_of(second, company))
 
-    assert (last(row).status, BouncedAddress.objects.exists()) == (Status.HELD, False)
+    assert (last(row).status, last(row).needs_person) == (Status.HELD, True)
+    assert mail.outbox[-1].to == [user.email]
+    assert not BouncedAddress.objects.exists()
+
+
+def test_R20_a_user_with_the_companys_own_address_has_no_other_one() -> None:
+    company = make_company(email="post@kontor.test")
+    row = queue(make_customer(company, method=Method.SELF), user=make_user("Post@kontor.test"))
+    work()
+
+    come(report(to="Post@kontor.test"), path_of(row, "Post@kontor.test"))
+
+    assert last(row).status == Status.HELD
 
 
 def test_an_invoice_that_a_person_has_sent_again_meanwhile_opens_no_second_channel() -> None:
@@ -371,6 +421,32 @@ def test_who_sent_it_is_told_by_mail_where_it_goes_now(settings: LazySettings) -
     assert notice.to == ["sender@kontor.test"]
     assert "550 5.1.1 User unknown" in notice.body
     assert "print" in notice.body
+
+
+@pytest.mark.parametrize("why", [{}, SPAM])
+def test_who_sent_it_again_meanwhile_is_told_nothing_that_is_no_longer_true(
+    why: dict[str, Any], settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    row = mailed(user=make_user())
+    delivery.resend(row.invoice, None, confirmed=True)
+
+    assert come(report(**why), path_of(row)) == Verdict.APPLIED
+
+    assert mail.outbox == []
+
+
+def test_an_order_between_the_bounce_and_its_notice_leaves_the_notice_out(settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    row = mailed(reachable(), user=make_user())
+
+    def order(run: Run) -> None:
+        work()
+        delivery.resend(row.invoice, None, confirmed=True)
+
+    assert take_in(path_of(row), report(), Door.LISTENER, order) == Verdict.APPLIED
+
+    assert mail.outbox == []
 
 
 def test_a_mail_server_that_is_away_takes_no_notice_and_loses_no_bounce(settings: LazySettings) -> None:
