@@ -2,6 +2,7 @@
 
 import logging
 
+from customers.mailing import NOT_MAILED
 from distribution import lookups
 from distribution.bounces.report import Report
 from distribution.bounces.sorting import Kind
@@ -23,7 +24,7 @@ def tell_sender(delivery: Delivery, address: str, report: Report) -> None:
     what_now = _after(delivery, last, too_large=report.kind == Kind.TOO_LARGE)
     try:
         bounce_notice(delivery, address, report.words, what_now).send()
-    except OSError as error:  # all that SMTP and the line can answer
+    except NOT_MAILED as error:
         logger.error("notice of a bounce not mailed: %s", type(error).__name__, extra={"invoice": delivery.invoice_id})
 
 
