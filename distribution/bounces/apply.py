@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from distribution import bounced
 from distribution.bounces.counting import count
-from distribution.bounces.report import Report, Unreadable, names, reports_in, worst
+from distribution.bounces.report import Report, Unreadable, names, reports_in, told_above, worst
 from distribution.bounces.sorting import Kind
 from distribution.bounces.telling import tell_sender
 from distribution.channels.email.verp import Forged, mark_of, read_return_path
@@ -19,9 +19,10 @@ from distribution.frozen import sha256_of
 from distribution.models import Delivery, ProviderNews, Run
 from distribution.reasons import printable
 from distribution.states import ChannelName, Door, Settled, Status, Verdict
+from distribution.tokens import without_tokens
 
 logger = logging.getLogger(__name__)
-KEPT = 100_000  # characters of the raw text that are kept
+KEPT = 100_000  # bytes of the mail that are kept, without the one that it returns
 COMPARED = 64_000  # bytes by which the same report is known again
 Ring = Callable[[Run], None]
 
@@ -58,8 +59,8 @@ def take_in(recipient: str, raw: bytes, door: Door, ring: Ring) -> Verdict:
         return _only_counted(door, Verdict.FORGED)
     except Unreadable:
         return _only_counted(door, Verdict.UNREADABLE)
-    text = raw[:KEPT].decode("utf-8", "replace")
-    return apply(News(key=tag.key, mark=tag.mark, reports=reports, raw=text, same=_same(raw)), door, ring)
+    news = News(key=tag.key, mark=tag.mark, reports=reports, raw=told_above(raw[:KEPT]), same=_same(raw))
+    return apply(news, door, ring)
 
 
 def apply(news: News, door: Door, ring: Ring) -> Verdict:
@@ -144,7 +145,7 @@ def _keep(delivery: Delivery, news: News, report: Report) -> None:
         company_id=delivery.company_id,
         reference=str(delivery.key),
         event=report.kind,
-        body=news.raw.replace("\x00", ""),
+        body=without_tokens(news.raw.replace("\x00", "")),
         sha256=news.same,
         received_at=now,
         settled_at=now,

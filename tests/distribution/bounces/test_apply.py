@@ -14,6 +14,7 @@ from customers.models import Method
 from distribution import delivery
 from distribution.bounced import bounced_of
 from distribution.bounces.apply import take_in
+from distribution.delivery.preparing import token_of
 from distribution.delivery.recording import leave_to_person
 from distribution.delivery.returning import SOFT_PAUSES
 from distribution.models import BouncedAddress, Delivery, Event, ProviderNews, Recipient, Run
@@ -23,7 +24,7 @@ from distribution.timeline import timeline, words_of
 from tests.distribution.bounces import mails
 from tests.distribution.bounces.mails import KUNDE, report
 from tests.distribution.bounces.world import come, counted, last, mailed, path_of, reachable, work
-from tests.factories import kinds, make_company, make_customer, make_user, out, queue, set_choices
+from tests.factories import kinds, left, make_company, make_customer, make_user, out, queue, set_choices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FULL: dict[str, Any] = {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}
@@ -66,6 +67,35 @@ def test_the_raw_text_is_kept_once_with_the_change_that_it_made() -> None:
 
     assert (kept.company_id, kept.reference, kept.settled) == (row.company_id, str(row.key), Settled.APPLIED)
     assert "550 5.1.1 User unknown" in kept.body
+
+
+@pytest.mark.parametrize(
+    "around",
+    [mails.report(), mails.QMAIL, mails.EXIM_TEXT, mails.EXCHANGE],
+    ids=["postfix", "qmail", "exim", "exchange"],
+)
+def test_T93_the_mail_that_a_report_returns_is_not_kept_with_its_link(around: bytes) -> None:
+    """Our own bytes, as they left."""
+    customer = reachable()
+    set_choices(customer.company, attach_pdf=False)
+    row = mailed(customer)
+    ours = left("email", ".eml")
+    returned = mails.RETURNED.encode()
+    raw = around.replace(b"\r\n", b"\n").replace(returned, b"Return-Path: <x@y.test>\n" + ours.replace(b"\r\n", b"\n"))
+    token = token_of(row)
+    assert token.encode() in raw.replace(b"=\n", b"")
+
+    assert come(raw, path_of(row)) == Verdict.APPLIED
+
+    body = ProviderNews.objects.get().body
+    assert token[:8] not in body
+    assert "550" in body
+
+
+def test_T93_a_link_in_a_reports_own_words_is_masked() -> None:
+    row = mailed()
+    come(report(prose="Your message with https://a.test/i/hemmelig was not wanted."), path_of(row))
+    assert "https://a.test/i/… was" in ProviderNews.objects.get().body
 
 
 @pytest.mark.parametrize("forge", ["x" + "{}", "{}x", "+{}"])
