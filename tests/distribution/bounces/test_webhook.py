@@ -9,13 +9,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
+from autoinvoice_site.environment import anymail_providers
+from distribution.bounces.webhook import take_in_event
 from distribution.delivery import recipients
 from distribution.delivery.recording import leave_to_person
-from distribution.models import BouncedAddress, Delivery, Recipient
+from distribution.models import BouncedAddress, Delivery, ProviderNews, Recipient
 from distribution.states import RecipientState, Status, Verdict
 from distribution.timeline import timeline
 from tests.distribution.bounces.mails import KUNDE
@@ -29,6 +32,7 @@ SECRET = "post:hemmelig"
 @pytest.fixture(autouse=True)
 def our_secret(settings: LazySettings) -> None:
     settings.ANYMAIL_WEBHOOK_SECRET = SECRET
+    settings.ANYMAIL_WEBHOOK_PROVIDERS = ["postmark", "mailgun", "sendgrid", "nobody", "mandrill-inbound", "livez"]
 
 
 def post(body: object, provider: str = "postmark", secret: str = SECRET) -> int:
@@ -233,3 +237,51 @@ def test_R32_T70_whoever_was_to_be_tried_again_gets_it_when_the_doubt_about_anot
     assert (row.status, recipients.outstanding(row)) == (Status.QUEUED, (other,))
 
     assert last(row).status == Status.ACCEPTED
+
+
+def test_T93_other_providers_than_ours_have_no_such_address(settings: LazySettings) -> None:
+    """Of theirs the library may have no key, and would end in a traceback for anybody who asks."""
+    settings.ANYMAIL_WEBHOOK_PROVIDERS = ["postmark"]
+    assert [
+        post({}, provider, secret="") for provider in ("postal", "resend", "mailgun", "mandrill", "amazon_ses")
+    ] == [404] * 5
+    assert anymail_providers("anymail://postmark") == ["postmark"]
+    assert anymail_providers("smtp://localhost") == anymail_providers("folder") == []
+
+
+def test_what_the_library_lacks_of_ours_is_no_traceback_for_strangers(
+    settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ANYMAIL_WEBHOOK_PROVIDERS = ["postal"]
+    assert post({}, "postal", secret="") == 404
+    assert "AnymailConfigurationError" in caplog.text or "AnymailImproperlyInstalled" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("of_type", "status"), [("Transient", Status.QUEUED), ("Permanent", Status.FAILED), ("Undetermined", Status.FAILED)]
+)
+def test_F37_amazons_transient_bounce_without_the_servers_words_may_pass(of_type: str, status: Status) -> None:
+    """As django-anymail makes the event of what Amazon sends; the SNS envelope round it needs Amazon's own library."""
+    row = mailed()
+    bounce = {"bounceType": of_type, "bounceSubType": "General", "bouncedRecipients": [{"emailAddress": KUNDE}]}
+    headers = [{"name": "X-Metadata", "value": json.dumps({"delivery": str(row.key)})}]
+    told = {"eventType": "Bounce", "mail": {"messageId": "m", "headers": headers}, "bounce": bounce}
+    view = AmazonSESTrackingWebhookView.__new__(AmazonSESTrackingWebhookView)
+    (event,) = view.esp_to_anymail_events(told, {"MessageId": "sns-1", "Timestamp": "2026-11-24T10:00:00.000Z"})
+
+    assert take_in_event(event, lambda run: None) == Verdict.APPLIED
+
+    row.refresh_from_db()
+    assert (row.status, BouncedAddress.objects.exists()) == (status, status == Status.FAILED)
+
+
+def test_T93_a_provider_that_sends_the_mail_along_has_its_link_kept_nowhere() -> None:
+    row = mailed()
+    content = (
+        "From: x\r\n\r\nhttps://a.test/i/hemmelig_og=\r\n_brutt and https://a.test/i=\r\n/hemmelig2 and /i/hemmelig3"
+    )
+    assert post(postmark(row, Content=content)) == 200
+    body = ProviderNews.objects.get().body
+    assert "hemmelig" not in body
+    assert "_brutt" not in body
+    assert body.count("/i/…") == 3
