@@ -9,8 +9,7 @@ from distribution.reasons import Reason, because
 from distribution.states import AgreementStatus, Answer, ChannelName, DoubleState
 
 ORDER = (ChannelName.EINVOICE, ChannelName.EMAIL, ChannelName.PRINT)
-# As customers.models.Method has them; this module knows no rows.
-SELF, BY_EINVOICE, BY_EMAIL = "self", "einvoice", "email"
+SELF, BY_EINVOICE, BY_EMAIL = "self", "einvoice", "email"  # as customers.models.Method has them; here are no rows
 BEFORE_ACTIVATION = {
     BY_EINVOICE: (ChannelName.EINVOICE, because("method_einvoice")),
     BY_EMAIL: (ChannelName.EMAIL, because("method_email")),
@@ -133,12 +132,11 @@ def _to_user(facts: Facts) -> Decision:
         return Route(ChannelName.TO_USER, (), (because("self_ready"),))  # R27: made ready, without a mail
     addresses = tuple(filter(None, (facts.user_email, facts.company_email)))
     dead = 0 if facts.chosen else facts.refused.count(ChannelName.TO_USER)  # a person's choice stands above that (R37)
-    if not addresses:
-        return Held((because("self_to_user"), because("no_user_email")))
     if dead >= len(addresses):
-        return Held((because("self_to_user"), because("refused_before", channel=ChannelName.TO_USER)))
-    instead = (because("company_instead"),) if dead else ()
-    return Route(ChannelName.TO_USER, (addresses[dead],), (because("self_to_user"), *instead))
+        why = because("refused_before", channel=ChannelName.TO_USER) if addresses else because("no_user_email")
+        return Held((because("self_to_user"), why))
+    reasons = (because("self_to_user"), because("company_instead")) if dead else (because("self_to_user"),)
+    return Route(ChannelName.TO_USER, (addresses[dead],), reasons)
 
 
 def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> Decision:

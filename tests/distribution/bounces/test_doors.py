@@ -34,7 +34,6 @@ def doors(committed: str, data_dir: Path) -> Iterator[Doors]:
     """By name, what brings the same bounce of a delivery through it."""
     hook = {"ANYMAIL_WEBHOOK_SECRET": SECRET, "ANYMAIL_WEBHOOK_PROVIDERS": "postmark"}
     env = environment(data_dir, committed, SECRET_KEY=of_the_site.SECRET_KEY, **hook)
-    )
     with ExitStack() as open_doors:
         listener = open_doors.enter_context(listening(env))
         box = open_doors.enter_context(fake_imap.running())
