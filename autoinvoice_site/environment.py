@@ -84,6 +84,12 @@ def anymail_settings() -> dict[str, Any]:
     return {"REQUESTS_TIMEOUT": 20, **given}
 
 
+def anymail_providers(url: str) -> list[str]:
+    """The one that EMAIL_URL names, if it does."""
+    parts = urlparse(url)
+    return [parts.hostname] if parts.scheme == "anymail" and parts.hostname else []
+
+
 def email_settings(url: str, site_mail: Path) -> dict[str, Any]:
     """EMAIL_URL as Django's settings: `folder`, `smtp://`, `smtp+tls://` (STARTTLS), `smtps://` or `smtp+ssl://`, or
     `anymail://<provider>`."""

@@ -7,7 +7,14 @@ import structlog
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
-from autoinvoice_site.environment import BASE_DIR, FileAwareEnvironment, anymail_settings, email_settings, kept_secrets
+from autoinvoice_site.environment import (
+    BASE_DIR,
+    FileAwareEnvironment,
+    anymail_providers,
+    anymail_settings,
+    email_settings,
+    kept_secrets,
+)
 
 django_stubs_ext.monkeypatch()  # generic admin classes, as mypy wants them written
 env = FileAwareEnvironment()
@@ -187,6 +194,7 @@ EMAIL_COMPANY_PER_MINUTE = env.int("EMAIL_COMPANY_PER_MINUTE", default=0)
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="") or DEFAULT_FROM_EMAIL
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
 ANYMAIL_WEBHOOK_SECRET = env.str("ANYMAIL_WEBHOOK_SECRET", default="")
+ANYMAIL_WEBHOOK_PROVIDERS = env.list("ANYMAIL_WEBHOOK_PROVIDERS", default=anymail_providers(EMAIL_URL))
 
 # --- registers and transports ----------------------------------------------------------------------------------------
 EINVOICE_REGISTER = env.str("EINVOICE_REGISTER", default="file")

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers.access import locked
+from customers.mailing import NOT_MAILED
 from customers.models import Company, Membership, Role, User
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def invite(membership: Membership) -> bool:
     message = mail.EmailMessage(f"{mark}{' '.join(subject.split())}", text, to=[membership.user.email])
     try:
         message.send()
-    except OSError as error:  # all that SMTP and the line can answer
+    except NOT_MAILED as error:
         logger.error("invitation failed: %s", type(error).__name__, extra={"membership": membership.pk})
         return False
     return True

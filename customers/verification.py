@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers.limits import may_mail
+from customers.mailing import NOT_MAILED
 from customers.models import Company
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def send_link(company: Company) -> None:
         )
     try:
         _compose(company).send()
-    except OSError as error:  # all that SMTP and the line can answer
+    except NOT_MAILED as error:
         logger.error("verification not mailed: %s", type(error).__name__, extra={"company": company.pk})
         raise NotSent(
             _("Mailserveren tok ikke imot e-posten til %(email)s. Se over adressen, eller prøv igjen om litt.")

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.mailing import NOT_MAILED
 from customers.models import User
 from distribution.channels.base import WeAreRefused
 from distribution.models import Attempt, ChannelAlarm, Delivery
@@ -65,7 +66,7 @@ def _tell(name: ChannelName, words: Words) -> bool:
     try:
         with mail.get_connection() as server:
             server.send_messages([_compose(name, user, words) for user in _ops()])
-    except OSError as error:  # rather twice than never: the next look tries again
+    except NOT_MAILED as error:  # rather twice than never: the next look tries again
         logger.error("alarm not mailed: %s", type(error).__name__, extra={"channel": name})
         ChannelAlarm.objects.filter(channel=name).update(told_at=None)
         return False
@@ -88,7 +89,7 @@ def _tell_of_silence(number: int, words: Callable[[int], tuple[str, str]]) -> No
     try:
         with mail.get_connection() as server:
             server.send_messages([_compose_silence(words, number, user) for user in _ops()])
-    except OSError as error:  # the line in the log and on the timeline stand
+    except NOT_MAILED as error:  # the line in the log and on the timeline stand
         logger.error("alarm of pending invoices not mailed: %s", type(error).__name__)
 
 

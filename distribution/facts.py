@@ -166,6 +166,7 @@ def facts_of(case: Case, replies: Mapping[Query, Reply]) -> Facts:
         claim=case.claim,
         **_emails(case),
         user_email=case.user_email,
+        company_email="" if terms.company.email.lower() == case.user_email.lower() else terms.company.email,
         refused=case.refused,
         chosen=case.chosen,
         duplicate_of=case.duplicate.number if case.duplicate else "",

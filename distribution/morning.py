@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from customers.mailing import NOT_MAILED
 from customers.models import Company, Membership
 from distribution.models import Delivery
 from distribution.worklist import count_for, grouped, part
@@ -23,7 +24,7 @@ SHOWN = 20  # the oldest; the page has them all
 def send_morning_mails() -> int:
     """Returns how many went. Safe to repeat: whoever was told today is not told again.
 
-    A mail server that is away ends it with an OSError, and nothing is claimed for whom it could not be asked.
+    A mail server that is away ends it with one of NOT_MAILED, and nothing is claimed for whom it could not be asked.
     """
     today, sent = timezone.localdate(), 0
     for company in _companies_with_tasks():
@@ -56,7 +57,7 @@ def _claim(membership: Membership, today: date) -> bool:
 def _hand_over(message: mail.EmailMessage, server: BaseEmailBackend, membership: Membership) -> bool:
     try:
         server.send_messages([message])
-    except OSError as error:  # all that SMTP and the line can answer; the others still get theirs
+    except NOT_MAILED as error:  # the others still get theirs
         logger.error("morning mail failed: %s", type(error).__name__, extra={"membership": membership.pk})
         return False
     return True

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from customers.identifiers import peppol_id_of
 from customers.models import Customer
+from distribution.channels.email.addresses import mailbox_of
 from distribution.routing import Facts
 
 
@@ -18,9 +19,19 @@ def consumer_identity(customer: Customer) -> str:
 
 
 def emails_of(customer: Customer) -> tuple[tuple[str, ...], str]:
+    """Each mailbox once, as it was written first: in two spellings it would get the invoice twice (R33)."""
     if customer.emails:
-        return customer.emails, "has_invoice_email" if customer.invoice_email else "has_email"
-    return (customer.parent.emails if customer.parent else ()), "has_parent_email"
+        return _each_once(customer.emails), "has_invoice_email" if customer.invoice_email else "has_email"
+    return _each_once(customer.parent.emails if customer.parent else ()), "has_parent_email"
+
+
+def _each_once(emails: tuple[str, ...]) -> tuple[str, ...]:
+    if len(emails) < 2:
+        return emails
+    by_mailbox: dict[str, str] = {}
+    for address in emails:
+        by_mailbox.setdefault(mailbox_of(address), address)
+    return tuple(by_mailbox.values())
 
 
 def with_address(facts: Facts, customer: Customer) -> Facts:

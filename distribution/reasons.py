@@ -16,6 +16,7 @@ TEXTS: dict[str, Promise | str] = {
     "self_to_user": _(
         "Kunden er satt til «Ikke send, jeg ordner det selv», så fakturaen går på e-post til brukeren som sendte den."
     ),
+    "company_instead": _("E-posten til brukeren kom ikke fram, så den går til firmaets adresse."),
     "self_ready": _("Kunden er satt til «Skriv ut og send selv», så PDF-en er gjort klar til utskrift og nedlasting."),
     "registered": _("Kunden er registrert for mottak av %(document)s i ELMA (%(identifier)s)."),
     "efaktura_registered": _("Firmaet har B2C-avtale, og kunden tar imot eFaktura i nettbanken."),
@@ -72,7 +73,10 @@ TEXTS: dict[str, Promise | str] = {
     # Cancelled, failed
     "facts_changed": _("Kanalen passer ikke lenger; ny kanal velges."),
     "facts_changed_after_some": _("Kanalen passer ikke lenger, så de andre adressene får den ikke."),
-    "too_large": _("Mailserveren sier at e-posten er for stor, også med lenke: %(answer)s"),
+    "too_large": _(
+        "Mailserveren sier at e-posten er for stor, også med lenke: %(answer)s Velg en annen kanal, eller last ned fakturaen og"
+        " send den selv."
+    ),
     "we_are_refused": _(
         "Mailserveren tar ikke imot e-post fra oss nå: %(answer)s Drift har fått beskjed, og kan slippe den videre."
     ),

@@ -9,8 +9,7 @@ from distribution.reasons import Reason, because
 from distribution.states import AgreementStatus, Answer, ChannelName, DoubleState
 
 ORDER = (ChannelName.EINVOICE, ChannelName.EMAIL, ChannelName.PRINT)
-# As customers.models.Method has them; this module knows no rows.
-SELF, BY_EINVOICE, BY_EMAIL = "self", "einvoice", "email"
+SELF, BY_EINVOICE, BY_EMAIL = "self", "einvoice", "email"  # as customers.models.Method has them; here are no rows
 BEFORE_ACTIVATION = {
     BY_EINVOICE: (ChannelName.EINVOICE, because("method_einvoice")),
     BY_EMAIL: (ChannelName.EMAIL, because("method_email")),
@@ -22,8 +21,8 @@ class Facts:
     """All that decides, as of one moment. Plain values, stored with the delivery; `distribution.facts` makes them.
 
     `registration` is the register's answer about `identifier`, empty where there was nothing to ask. `address` is what goes
-    into the window, complete when `address_missing` is empty. `refused` are channels that said no about the recipient;
-    `chosen` is the channel a person chose for this invoice (R37).
+    into the window, complete when `address_missing` is empty. `refused` are channels that said no about the recipient, each as
+    often as it did; `chosen` is the channel a person chose for this invoice (R37).
     """
 
     document_type: str
@@ -50,6 +49,7 @@ class Facts:
     address_source: str = "has_address"
     address_missing: tuple[str, ...] = ()
     user_email: str = ""
+    company_email: str = ""  # another one, for when the user's is dead (R20)
     refused: tuple[str, ...] = ()
     chosen: str = ""
     duplicate_of: str = ""
@@ -130,11 +130,13 @@ def _before_activation(facts: Facts) -> tuple[ChannelName, Reason]:
 def _to_user(facts: Facts) -> Decision:
     if not facts.activated:
         return Route(ChannelName.TO_USER, (), (because("self_ready"),))  # R27: made ready, without a mail
-    if ChannelName.TO_USER in facts.refused:
-        return Held((because("self_to_user"), because("refused_before", channel=ChannelName.TO_USER)))
-    if not facts.user_email:
-        return Held((because("self_to_user"), because("no_user_email")))
-    return Route(ChannelName.TO_USER, (facts.user_email,), (because("self_to_user"),))
+    addresses = tuple(filter(None, (facts.user_email, facts.company_email)))
+    dead = 0 if facts.chosen else facts.refused.count(ChannelName.TO_USER)  # a person's choice stands above that (R37)
+    if dead >= len(addresses):
+        why = because("refused_before", channel=ChannelName.TO_USER) if addresses else because("no_user_email")
+        return Held((because("self_to_user"), why))
+    reasons = (because("self_to_user"), because("company_instead")) if dead else (because("self_to_user"),)
+    return Route(ChannelName.TO_USER, (addresses[dead],), reasons)
 
 
 def _first_of(order: tuple[ChannelName, ...], facts: Facts, *before: Reason) -> Decision:

@@ -6,6 +6,7 @@ from email.header import Header
 from email.message import Message
 from email.utils import formatdate, make_msgid
 
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -14,10 +15,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from customers.limits import may_mail
+from customers.mailing import NOT_MAILED
 from customers.models import User
 from distribution.channels.base import Brief, RecipientRefused
 from distribution.channels.email.parts import as_django_mail
 from distribution.channels.registry import channel_for
+from distribution.reasons import printable
 from distribution.states import ChannelName
 
 MOST = 5  # samples per user and hour
@@ -34,7 +37,7 @@ def send_sample(brief: Brief, user: User) -> None:
         _as_sample(channel_for(ChannelName.EMAIL).prepare(brief).data, brief.language, user.email).send()
     except RecipientRefused as refusal:
         raise NotSent(_("E-postadressen din kan ikke brukes: %(address)s") % {"address": refusal.answer}) from refusal
-    except OSError as error:  # all that SMTP and the line can answer
+    except NOT_MAILED as error:
         raise NotSent(_in_words(error)) from error
 
 
@@ -74,10 +77,14 @@ def _as_sample(content: bytes, language: str, to: str) -> _Sample:
     return sample
 
 
-def _in_words(error: OSError) -> str:
+def _in_words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         said = "; ".join(_said(*answer) for answer in error.recipients.values())
         return _("Mailserveren avviste adressen din: %(said)s") % {"said": said}
+    if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
+        return _("E-posttilbyderen avviste adressen din: %(said)s") % {"said": _on_one_line(error)}
+    if isinstance(error, AnymailError) and not _silence(error):
+        return _("E-posttilbyderen avviste prøven: %(said)s") % {"said": _on_one_line(error)}
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return _("Mailserveren godtok ikke påloggingen. Si fra til drift.")
     if isinstance(error, smtplib.SMTPResponseException):
@@ -88,3 +95,12 @@ def _in_words(error: OSError) -> str:
 def _said(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {words}"[:300]
+
+
+def _silence(error: AnymailError) -> bool:
+    """The provider's API was asked, and gave no answer."""
+    return isinstance(error, AnymailRequestsAPIError) and error.status_code is None
+
+
+def _on_one_line(error: AnymailError) -> str:
+    return printable(" ".join(str(error).split()))[:300]

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from distribution.channels.registry import channel_for
 from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.models import Delivery, Event, Invoice, Recipient
 from distribution.reasons import in_words
@@ -70,6 +71,7 @@ SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
     (EventKind.REFUSED, "as_link"): gettext_lazy(
         "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."
     ),
+    (EventKind.DELIVERED, "address"): gettext_lazy("Levert til %(address)s."),
     (EventKind.SOFT_BOUNCED, "at"): gettext_lazy(
         "E-posten til %(address)s kunne ikke leveres nå. Sendes igjen %(at)s."
     ),
@@ -111,8 +113,13 @@ def timeline(invoice: Invoice) -> list[Leg]:
     return list(legs.values())
 
 
+def _each(delivery: Delivery) -> bool:
+    """Whether what it went to are recipients, and not the lines of one address."""
+    return bool(delivery.channel) and channel_for(ChannelName(delivery.channel)).to_each
+
+
 def _name_recipients(legs: dict[int | None, Leg]) -> None:
-    several = [pk for pk, leg in legs.items() if leg.delivery and len(leg.delivery.to) > 1]
+    several = [pk for pk, leg in legs.items() if leg.delivery and len(leg.delivery.to) > 1 and _each(leg.delivery)]
     for recipient in Recipient.objects.filter(delivery__in=several).order_by("pk") if several else ():
         legs[recipient.delivery_id].recipients.append(recipient)
 

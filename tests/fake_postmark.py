@@ -6,21 +6,38 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+from django.conf import LazySettings
+
+from autoinvoice_site.environment import email_settings
+
 TOKEN = "server-token"  # of the fake
+INACTIVE = (
+    "You tried to send to recipient(s) that have been marked as inactive.\nFound inactive addresses: anna@firma.test.\n"
+    "Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
+)
+
+
+def configure(settings: LazySettings, url: str, token: str = TOKEN) -> None:
+    settings.EMAIL_URL = "anymail://postmark"
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": token, "POSTMARK_API_URL": url, "REQUESTS_TIMEOUT": 2}
+    for name, value in email_settings(settings.EMAIL_URL, Path("unused")).items():
+        setattr(settings, name, value)
 
 
 @dataclass
 class Postmark:
     """`answer` is a status and a body to give instead; `hang_up` accepts and then cuts the line; `garble` accepts and answers
-    what is no TLS, where it speaks TLS with `tls`."""
+    what is no TLS, where it speaks TLS with `tls`; `inactive` recipients have bounced there before, all of them."""
 
     answer: tuple[int, dict[str, Any]] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
     garble: bool = False
     tls: ssl.SSLContext | None = None
+    inactive: bool = False
     accepted: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
 
@@ -65,5 +82,7 @@ class Postmark:
             return 401, {"ErrorCode": 10, "Message": "Bad or missing server token"}
         if self.answer:
             return self.answer
+        if self.inactive:
+            return 422, {"ErrorCode": 406, "Message": INACTIVE.replace("anna@firma.test", body["To"])}
         self.accepted.append(body)
         return 200, {"ErrorCode": 0, "Message": "OK", "MessageID": f"pm-{len(self.accepted)}", "To": body["To"]}

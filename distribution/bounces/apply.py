@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from distribution import bounced
 from distribution.bounces.counting import count
-from distribution.bounces.report import Report, Unreadable, names, reports_in, worst
+from distribution.bounces.report import Report, Unreadable, names, reports_in, told_above, worst
 from distribution.bounces.sorting import Kind
 from distribution.bounces.telling import tell_sender
 from distribution.channels.email.verp import Forged, mark_of, read_return_path
@@ -19,9 +19,10 @@ from distribution.frozen import sha256_of
 from distribution.models import Delivery, ProviderNews, Run
 from distribution.reasons import printable
 from distribution.states import ChannelName, Door, Settled, Status, Verdict
+from distribution.tokens import without_tokens
 
 logger = logging.getLogger(__name__)
-KEPT = 100_000  # characters of the raw text that are kept
+KEPT = 100_000  # bytes of the mail that are kept, without the one that it returns
 COMPARED = 64_000  # bytes by which the same report is known again
 Ring = Callable[[Run], None]
 
@@ -39,6 +40,8 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """`came_back`: the mail was the invoice's last word, and now something else is."""
+
     delivery: Delivery
     address: str
     report: Report
@@ -56,8 +59,8 @@ def take_in(recipient: str, raw: bytes, door: Door, ring: Ring) -> Verdict:
         return _only_counted(door, Verdict.FORGED)
     except Unreadable:
         return _only_counted(door, Verdict.UNREADABLE)
-    text = raw[:KEPT].decode("utf-8", "replace")
-    return apply(News(key=tag.key, mark=tag.mark, reports=reports, raw=text, same=_same(raw)), door, ring)
+    news = News(key=tag.key, mark=tag.mark, reports=reports, raw=told_above(raw[:KEPT]), same=_same(raw))
+    return apply(news, door, ring)
 
 
 def apply(news: News, door: Door, ring: Ring) -> Verdict:
@@ -70,18 +73,19 @@ def apply(news: News, door: Door, ring: Ring) -> Verdict:
         logger.info("%s %s", change.report.kind, news.key, extra={"door": door, "invoice": change.delivery.invoice_id})
         ring(change.delivery.invoice.run)
         if change.came_back:
-            tell_sender(change.delivery, change.address, change.report.words)
+            tell_sender(change.delivery, change.address, change.report)
     return verdict
 
 
 def _found(news: News) -> tuple[Verdict, Change | None]:
     delivery = returning.locked_for_news(news.key)
-    address = _address(delivery, news.mark) if delivery else None
+    address = _address(delivery, news) if delivery else None
     if delivery is None or address is None:
         return Verdict.FOREIGN, None
     report = worst(news.reports, address)
     if report is None or report.kind == Kind.NOTHING or _known(delivery, news):
         return Verdict.NOTHING, None
+    was_last = delivery.invoice.last_delivery_id == delivery.pk  # else a person has sent it again meanwhile
     try:
         changed = _write(delivery, address, report)
     except LostClaim as faster:  # a worker was: what it made of the row counts first
@@ -89,7 +93,7 @@ def _found(news: News) -> tuple[Verdict, Change | None]:
     if not changed:
         return Verdict.NOTHING, None
     _keep(delivery, news, report)
-    came_back = delivery.status in (Status.FAILED, Status.HELD)  # else others of its addresses stand
+    came_back = was_last and delivery.status in (Status.FAILED, Status.HELD)  # else others of its addresses stand
     return Verdict.APPLIED, Change(delivery, address, report, came_back)
 
 
@@ -102,7 +106,9 @@ def _write(delivery: Delivery, address: str, report: Report) -> bool:
                 _mark(delivery, address, answer)
             return changed
         case Kind.REFUSED:
-            return returning.bounced(delivery, address, answer, about_recipient=False)
+            return returning.refused(delivery, address, answer)
+        case Kind.TOO_LARGE:
+            return returning.too_large(delivery, address, answer)
         case Kind.SOFT:
             return returning.soft_bounced(delivery, address, answer)
         case Kind.DELAYED:
@@ -121,8 +127,11 @@ def _mark(delivery: Delivery, address: str, answer: str) -> None:
         bounced.mark(customer, address, answer, delivery)
 
 
-def _address(delivery: Delivery, mark: str) -> str | None:
-    return next((one for one in delivery.to if mark_of(one) == mark), None)
+def _address(delivery: Delivery, news: News) -> str | None:
+    """Where several have this mark, as two spellings of one mailbox do, one that still stands: none of them is bounced twice."""
+    marked = [one for one in delivery.to if mark_of(one) == news.mark]
+    standing = returning.standing(delivery, marked) if len(marked) > 1 else marked
+    return next(iter([*standing, *marked]), None)
 
 
 def _known(delivery: Delivery, news: News) -> bool:
@@ -136,7 +145,7 @@ def _keep(delivery: Delivery, news: News, report: Report) -> None:
         company_id=delivery.company_id,
         reference=str(delivery.key),
         event=report.kind,
-        body=news.raw.replace("\x00", ""),
+        body=without_tokens(news.raw.replace("\x00", "")),
         sha256=news.same,
         received_at=now,
         settled_at=now,

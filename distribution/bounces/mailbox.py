@@ -1,7 +1,7 @@
 """The door for who has no mail server of his own: a mailbox, read by IMAP every few minutes.
 
-A mail to a return path of ours is marked as read when what it tells is committed. All else is left unread, for people, with a
-keyword by which it is not fetched again; a server that keeps no keywords has it marked as read instead.
+A mail to a return path of ours is marked as read when it told something and that is committed. All else is left unread, for
+people, with a keyword by which it is not fetched again; a server that keeps no keywords has it marked as read instead.
 """
 
 import imaplib
@@ -28,6 +28,7 @@ SEEN, LOOKED_AT = r"\Seen", "$AutoInvoiceRead"
 PORTS = {"imaps": 993, "imap+tls": 143, "imap": 143}
 # Where servers write whom a mail came to, the surest first.
 TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "To", "Resent-To")
+COMPLAINT = re.compile(rb"^Content-Type:\s*message/feedback-report\b", re.IGNORECASE | re.MULTILINE)
 IN_A_COMPLAINT = re.compile(rb"^(?:Original-Mail-From|Return-Path):\s*<?([^\s>]{1,254})", re.IGNORECASE | re.MULTILINE)
 Trouble = (OSError, imaplib.IMAP4.error)
 
@@ -103,7 +104,7 @@ def _look_at(server: imaplib.IMAP4, uid: str, foreign: str, ring: Ring) -> None:
 
 
 def _take_in(raw: bytes, ring: Ring) -> bool:
-    """Whether it was ours. Raises NotYet."""
+    """Whether it was ours, and told something new. Raises NotYet."""
     forged = False
     for address in _addresses(raw):
         try:
@@ -112,8 +113,7 @@ def _take_in(raw: bytes, ring: Ring) -> bool:
             forged = True
             continue
         if ours:
-            take_in(address, raw, Door.MAILBOX, ring)
-            return True
+            return take_in(address, raw, Door.MAILBOX, ring) == Verdict.APPLIED
     count(Door.MAILBOX, Verdict.FORGED if forged else Verdict.FOREIGN)
     return False
 
@@ -123,7 +123,8 @@ def _addresses(raw: bytes) -> list[str]:
     message = BytesHeaderParser().parsebytes(raw)
     headers = [str(value) for name in TO for value in message.get_all(name, [])]
     found = [address for _name, address in getaddresses(headers)]
-    found += [match.decode("ascii", "replace") for match in IN_A_COMPLAINT.findall(raw)[:20]]
+    if message.get_content_type() == "multipart/report" and COMPLAINT.search(raw):
+        found += [match.decode("ascii", "replace") for match in IN_A_COMPLAINT.findall(raw)[:20]]
     return [address for address in found if address.isascii()]
 
 

@@ -30,6 +30,12 @@ BELOW = re.compile(
 )
 
 
+RETURNED_PART = re.compile(
+    rb"^Content-Type:\s*(?:message/rfc822|text/rfc822-headers|message/global(?:-headers)?)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What was said of one recipient. `recipient` is the one that failed, `original` whom the mail was for, where that was told;
@@ -61,6 +67,15 @@ def reports_in(raw: bytes) -> list[Report]:
             found = list(_delivery_status(part, prose))
             return found or _text_report(message, prose, sure=True)
     return _text_report(message, prose, sure=message.get_param("report-type") is not None)
+
+
+def told_above(raw: bytes) -> str:
+    """The mail without the one that it returns: that is ours, and holds the customer's link."""
+    head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    part = RETURNED_PART.search(body)
+    text = body[: part.start() if part else len(body)].decode("utf-8", "replace")
+    below = BELOW.search(text)
+    return (head + blank).decode("utf-8", "replace") + text[: below.start() if below else len(text)]
 
 
 def worst(reports: list[Report], address: str) -> Report | None:

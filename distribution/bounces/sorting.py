@@ -6,7 +6,8 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     HARD = "hard"  # the address is dead
-    REFUSED = "refused"  # this mail was refused, for its size, its looks or its sender: the address may be well
+    REFUSED = "refused"  # this mail was refused, for its looks or its sender: the address may be well
+    TOO_LARGE = "too_large"  # for its size: a smaller one may arrive
     SOFT = "soft"  # it did not get through this time
     DELAYED = "delayed"  # it is still being tried: no failure
     COMPLAINT = "complaint"
@@ -15,16 +16,25 @@ class Kind(StrEnum):
 
 
 # From the one that decides to the one that matters least, where several were told at once.
-WEIGHT = (Kind.HARD, Kind.REFUSED, Kind.SOFT, Kind.DELAYED, Kind.COMPLAINT, Kind.DELIVERED, Kind.NOTHING)
+WEIGHT = (
+    Kind.HARD,
+    Kind.REFUSED,
+    Kind.TOO_LARGE,
+    Kind.SOFT,
+    Kind.DELAYED,
+    Kind.COMPLAINT,
+    Kind.DELIVERED,
+    Kind.NOTHING,
+)
 # Permanent by its class, and yet not «this address is dead» (RFC 3463, 3; F37).
 PERMANENT: dict[str, Kind] = {
     "1.7": Kind.REFUSED,  # the sender's address
     "1.8": Kind.REFUSED,
     "2.2": Kind.SOFT,  # mailbox full
-    "2.3": Kind.REFUSED,  # larger than the mailbox takes
+    "2.3": Kind.TOO_LARGE,  # larger than the mailbox takes
     "3.1": Kind.SOFT,  # the mail system is full
     "3.2": Kind.SOFT,  # takes nothing just now
-    "3.4": Kind.REFUSED,  # larger than the system takes
+    "3.4": Kind.TOO_LARGE,  # larger than the system takes
     "4.5": Kind.SOFT,  # congestion
     "4.7": Kind.SOFT,  # tried for too long
 }
@@ -42,7 +52,8 @@ _PHRASES = (
         r"still being (?:re)?tried|will (?:be retried|keep trying|retry)|not (?:yet )?been delivered|delayed",
     ),
     (Kind.SOFT, r"(?:mailbox|quota|inbox) (?:is |was )?(?:full|exceeded)|over (?:its )?quota|insufficient storage"),
-    (Kind.REFUSED, r"too (?:large|big)|exceeds? .{0,30}size|spam|blacklist|block(?:ed|list)|policy|virus"),
+    (Kind.TOO_LARGE, r"too (?:large|big)|exceeds? .{0,30}size"),
+    (Kind.REFUSED, r"spam|blacklist|block(?:ed|list)|policy|virus"),
     (
         Kind.HARD,
         r"no mailbox here|no such (?:user|recipient|mailbox|person)|user unknown|unknown user|does(?: not|n't) exist"

@@ -47,10 +47,10 @@ def take_in_event(event: Any, ring: Ring) -> Verdict:
 def _kind(event: Any, words: str) -> Kind:
     if event.event_type not in FAILURES:
         return EVENTS.get(event.event_type, Kind.NOTHING)
-    if _may_pass(event.esp_event):
+    if _may_pass(event):
         return Kind.SOFT
     if event.event_type == "bounced" and (told := sorted_by_code(words)):
-        return told if told in (Kind.HARD, Kind.SOFT, Kind.REFUSED) else Kind.SOFT
+        return told if told in (Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.TOO_LARGE) else Kind.SOFT
     if event.reject_reason in REASONS:
         return REASONS[event.reject_reason]
     return sorted_by_words(words) or (
@@ -58,15 +58,20 @@ def _kind(event: Any, words: str) -> Kind:
     )
 
 
-def _may_pass(esp_event: Any) -> bool:
-    """Several providers' «soft bounce» is anymail's «bounced» too (F37)."""
-    told = [str(esp_event.get(name, "")) for name in TYPES] if hasattr(esp_event, "get") else []
-    return any("soft" in one.lower() or one.lower() == "transient" for one in told)
+def _may_pass(event: Any) -> bool:
+    """Several providers' «soft bounce» is anymail's «bounced» too (F37); Amazon says so one level down."""
+    facts, told = event.esp_event, list[str]()
+    while hasattr(facts, "get"):
+        told += [str(facts.get(name, "")).lower() for name in TYPES]
+        facts = facts.get("bounce")
+    return any("soft" in one or one == "transient" for one in told)
 
 
 def _raw(esp_event: Any) -> str:
+    """Some add the mail itself. Where quoted-printable breaks a line of it, it may break a link, and then nobody finds its token."""
     facts = dict(esp_event.lists()) if isinstance(esp_event, QueryDict) else esp_event
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+    written = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+    return written.replace("=\\r\\n", "").replace("=\\n", "")
 
 
 def _same(event: Any, raw: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from distribution import retry
+from distribution import bounced, retry
 from distribution.channels.base import Said, TooLarge
 from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within
@@ -15,7 +15,7 @@ from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
 from distribution.models import Attempt, Delivery, Invoice
 from distribution.reasons import Reason, because, to_json
-from distribution.states import EventKind, Outcome, Status
+from distribution.states import ChannelName, EventKind, Outcome, Status
 
 FOLLOW_FIRST = timedelta(minutes=5)  # after it was accepted, the first question what became of it
 ACCEPTING = {Outcome.ACCEPTED: EventKind.ACCEPTED, Outcome.ALREADY_SENT: EventKind.ALREADY_SENT}
@@ -36,7 +36,9 @@ class Result:
 
 def record(delivery: Delivery, result: Result) -> None:
     """Inside the caller's transaction. Raises LostClaim when somebody else has settled the row meanwhile."""
-    noted = recipients.note(delivery, _of_each(delivery, result)) if len(delivery.to) > 1 else {}
+    said = _of_each(delivery, result)
+    noted = recipients.note(delivery, said) if len(delivery.to) > 1 else {}
+    _mark_refused(delivery, said)
     if result.outcome in ACCEPTING:
         accept(delivery, ACCEPTING[result.outcome], result, **noted)
         return
@@ -49,7 +51,7 @@ def record(delivery: Delivery, result: Result) -> None:
         case _ if delivery.reached:
             end_as_reached(delivery, result.answer)
         case _ if result.reason == TooLarge.reason and not (delivery.as_link or delivery.doubtful):
-            _again_as_link(delivery, result)
+            again_as_link(delivery, result)
         case _:
             refuse(delivery, result)
 
@@ -58,6 +60,15 @@ def _of_each(delivery: Delivery, result: Result) -> tuple[Said, ...]:
     """Where the transport tells nothing of each, what it tells is true of all that it was given."""
     given = recipients.outstanding(delivery)
     return result.recipients or tuple(Said(address, result.outcome, result.answer) for address in given)
+
+
+def _mark_refused(delivery: Delivery, said: tuple[Said, ...]) -> None:
+    """What a bounce would tell later (T67): no other invoice is tried at an address of the customer's that is dead."""
+    if delivery.channel != ChannelName.EMAIL:
+        return
+    for one in said:
+        if one.outcome == Outcome.RECIPIENT_REFUSED and (customer := delivery.invoice.customer):
+            bounced.mark(customer, one.address, one.answer, delivery)
 
 
 def accept(delivery: Delivery, kind: EventKind, result: Result, **noted: Any) -> None:
@@ -197,7 +208,7 @@ def _may_be_under_way(delivery: Delivery) -> bool:
     return timezone.now() - attempt.started_at < SURE_AFTER
 
 
-def _again_as_link(delivery: Delivery, result: Result) -> None:
+def again_as_link(delivery: Delivery, result: Result) -> None:
     """R13: the mail with the PDF is too large for the server, so one with a link takes its place, with bytes of its own (R34)."""
     data = {"answer": result.answer, "recipient": False, "channel": delivery.channel, "as_link": True}
     move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None)

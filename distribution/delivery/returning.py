@@ -6,12 +6,15 @@ Raises LostClaim where a worker has written the row meanwhile.
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from distribution.channels.base import TooLarge
+from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within, tell
-from distribution.delivery.recording import Result, come_back
+from distribution.delivery.recording import Result, again_as_link, come_back
 from distribution.models import Delivery, Event, Invoice, Recipient
 from distribution.states import SENT, EventKind, Outcome, RecipientState, Status
 
@@ -40,24 +43,47 @@ def locked_for_news(key: UUID) -> Delivery | None:
     return delivery
 
 
-def bounced(delivery: Delivery, address: str, answer: str, *, about_recipient: bool = True) -> bool:
-    """For good. A single address, or the last one that stood, brings the invoice back: the next channel, or a person where the
-    refusal was not about the recipient. What has moved on since stays."""
+def standing(delivery: Delivery, addresses: list[str]) -> list[str]:
+    """Those of them that have neither been refused nor come back."""
+    fallen = Recipient.objects.filter(delivery=delivery).exclude(state__in=STANDING).values_list("address", flat=True)
+    return [address for address in addresses if address not in set(fallen)]
+
+
+def bounced(delivery: Delivery, address: str, answer: str) -> bool:
+    """For good. A single address, or the last one that stood, brings the invoice back: the next channel. What has moved on
+    since stays."""
+    return _came_back(delivery, address, Result(Outcome.RECIPIENT_REFUSED, answer))
+
+
+def refused(delivery: Delivery, address: str, answer: str) -> bool:
+    """The same, and not for the address: a person."""
+    return _came_back(delivery, address, Result(Outcome.DOCUMENT_REFUSED, answer, reason="mail_came_back"))
+
+
+def too_large(delivery: Delivery, address: str, answer: str) -> bool:
+    """The same, for its size: once more with a link instead of the PDF (R13), and then a person."""
+    return _came_back(delivery, address, Result(Outcome.DOCUMENT_REFUSED, answer, reason=TooLarge.reason))
+
+
+def _came_back(delivery: Delivery, address: str, result: Result) -> bool:
     if delivery.status not in CAN_COME_BACK or not delivery.tried:
         return False
     if len(delivery.to) > 1:
         rows = _recipients(delivery)
         if rows[address].state == RecipientState.BOUNCED:
             return False
-        _write(rows[address], RecipientState.BOUNCED, answer)
+        _write(rows[address], RecipientState.BOUNCED, result.answer)
         states = _states(rows.values())
         if states & STANDING:
-            _go_on_without(delivery, address, answer, states)
+            _go_on_without(delivery, address, result.answer, states)
             return True
     # It is known now what became of the attempt that nobody could be asked about.
     postpone_within(delivery, None, doubtful=False, reached=False)
-    outcome = Outcome.RECIPIENT_REFUSED if about_recipient else Outcome.DOCUMENT_REFUSED
-    come_back(delivery, Result(outcome, answer, reason="mail_came_back"))
+    is_last = delivery.invoice.last_delivery_id == delivery.pk  # else a person has sent it again meanwhile
+    if result.reason == TooLarge.reason and is_last and not delivery.as_link:
+        again_as_link(delivery, result)
+    else:
+        come_back(delivery, result)
     return True
 
 
@@ -111,10 +137,40 @@ def complained(delivery: Delivery, address: str, answer: str) -> bool:
 
 
 def arrived(delivery: Delivery, address: str, answer: str) -> bool:
-    """One of several says nothing about the others."""
-    if delivery.status != Status.ACCEPTED or len(delivery.to) > 1:
+    """It has come to this address: so an uncertain mail is resolved where the provider tells by itself (R32). One of several says
+    nothing about the others."""
+    in_doubt = delivery.status == Status.UNCERTAIN or (delivery.status == Status.QUEUED and delivery.doubtful)
+    if len(delivery.to) > 1:
+        return in_doubt and _has_it(delivery, address, answer)
+    data = {"answer": answer}
+    if in_doubt:
+        move_within(delivery, Status.ACCEPTED, EventKind.ACCEPTED, data=data, due_at=None, waited=0, doubtful=False)
+    if delivery.status != Status.ACCEPTED:
         return False
-    move_within(delivery, Status.DELIVERED, EventKind.DELIVERED, data={"answer": answer}, due_at=None)
+    move_within(delivery, Status.DELIVERED, EventKind.DELIVERED, data=data, due_at=None)
+    return True
+
+
+def _has_it(delivery: Delivery, address: str, answer: str) -> bool:
+    """While another one is in doubt the row stays as it is; then whoever is still to get it gets it, and else it is accepted."""
+    rows = _recipients(delivery)
+    if rows[address].state != RecipientState.UNCERTAIN:
+        return False
+    _write(rows[address], RecipientState.REACHED, answer)
+    states = _states(rows.values())
+    data: dict[str, Any] = {"address": address, "answer": answer}
+    if RecipientState.UNCERTAIN in states:
+        postpone_within(delivery, EventKind.DELIVERED, data=data, reached=True)
+        return True
+    known: dict[str, Any] = {"waited": 0, "doubtful": False, "reached": True}
+    if RecipientState.OUTSTANDING not in states:
+        tell(delivery, EventKind.DELIVERED, data=data)
+        data = {"answer": answer, "missed": recipients.missed(delivery)}
+        move_within(delivery, Status.ACCEPTED, EventKind.ACCEPTED, data=data, due_at=None, **known)
+    elif delivery.status == Status.UNCERTAIN:
+        move_within(delivery, Status.QUEUED, EventKind.DELIVERED, data=data, due_at=timezone.now(), **known)
+    else:
+        postpone_within(delivery, EventKind.DELIVERED, data=data, doubtful=False, reached=True)
     return True
 
 

@@ -1,5 +1,6 @@
 """What providers call: AutoInvoice at an address that is the key to it, e-mail providers with our secret (django-anymail)."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from distribution.receipts import store
 from distribution.states import Door, Verdict
 from distribution.tasks import ring
 
+logger = logging.getLogger(__name__)
 MAX_BYTES = 256_000
 MOST = 600  # hints in a minute, of one company
 MINUTE = timedelta(minutes=1)
@@ -49,15 +51,20 @@ def _lately(company_id: int) -> int:
 @csrf_exempt
 @require_POST
 def anymail(request: HttpRequest, provider: str) -> HttpResponse:
-    """News of mails, from a provider that django-anymail knows. There is no such address without ANYMAIL_WEBHOOK_SECRET: the
-    library would believe anybody. 503: true in a moment, so the provider must send it again."""
-    from anymail.exceptions import AnymailWebhookValidationFailure
+    """News of mails, from the provider that we send by. There is no such address without ANYMAIL_WEBHOOK_SECRET: the library
+    would believe anybody; nor where the library lacks what it needs for that provider. 503: true in a moment, so the provider
+    must send it again."""
+    from anymail.exceptions import AnymailConfigurationError, AnymailWebhookValidationFailure
 
-    found = _tracking_view(provider) if settings.ANYMAIL_WEBHOOK_SECRET else None
+    ours = settings.ANYMAIL_WEBHOOK_SECRET and provider in settings.ANYMAIL_WEBHOOK_PROVIDERS
+    found = _tracking_view(provider) if ours else None
     if found is None:
         raise Http404
     try:
         answer: HttpResponse = found(request)
+    except AnymailConfigurationError as lacking:
+        logger.error("news of mails can't be taken in: %s", type(lacking).__name__, extra={"provider": provider})
+        raise Http404 from lacking
     except AnymailWebhookValidationFailure:
         count(Door.WEBHOOK, Verdict.FORGED)
         return HttpResponse(status=403)

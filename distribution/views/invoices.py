@@ -57,7 +57,8 @@ def invoice_page(request: HttpRequest, invoice_id: int) -> HttpResponse:
     context = {
         "invoice": invoice,
         "delivery": delivery,
-        "legs": timeline(invoice),
+        "legs": (legs := timeline(invoice)),
+        "several": any(leg.recipients for leg in legs if leg.delivery == delivery),
         "reason": in_words(delivery.reasons) if delivery else "",
         "double": invoice_named_in(delivery.reasons) if delivery else None,
         "keys": needs_keys(delivery.reasons) if delivery else False,

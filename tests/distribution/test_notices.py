@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from customers.models import Language
 from distribution.documents.invoice import DocumentType
 from distribution.models import Delivery
-from distribution.notices import bounce_notice
+from distribution.notices import Next, bounce_notice
 from distribution.states import ChannelName
 from tests.factories import make_company, make_customer, make_user, queue
 from tests.smtp_sink import Sink
@@ -26,10 +26,12 @@ def delivery_by(email: str = "marit@kontor.test", **how: Any) -> Delivery:
     return queue(customer, number="7001", user=user, **how)
 
 
-def told(smtp: Sink, delivery: Delivery, next_channel: ChannelName | None, **said: str) -> EmailMessage:
+def told(
+    smtp: Sink, delivery: Delivery, next_channel: ChannelName | None, *, too_large: bool = False, **said: str
+) -> EmailMessage:
     """Through Django's own backend, over a real socket."""
     facts = {"address": "kunde@firma.test", "answer": ANSWER, **said}
-    assert bounce_notice(delivery, next_channel=next_channel, **facts).send() == 1
+    assert bounce_notice(delivery, what_now=Next(next_channel, too_large=too_large), **facts).send() == 1
     return smtp.message()
 
 
@@ -61,6 +63,42 @@ def test_T67_it_says_whose_mail_came_back_why_and_what_happens_now(
     for fact in ("faktura 7001 til Arne & Sønn", f"«{ANSWER}»", happens, "Beløp: 1\xa0250,00\xa0kr"):
         assert fact in said
     assert f"http://127.0.0.1:8000/fakturaer/{delivery.invoice_id}/" in said
+
+
+@pytest.mark.parametrize(
+    ("next_channel", "happens"),
+    [(ChannelName.EMAIL, "Den går på nytt av seg selv, med en lenke"), (None, "Velg en annen kanal på siden")],
+)
+def test_T65_of_a_mail_that_was_too_large_it_says_what_to_do(
+    smtp: Sink, next_channel: ChannelName | None, happens: str
+) -> None:
+    said = words(told(smtp, delivery_by(), next_channel, too_large=True))
+    assert happens in said
+    assert "Rett e-postadressen" not in said
+
+
+@pytest.mark.parametrize(
+    ("next_channel", "happens"),
+    [(ChannelName.TO_USER, "Den går til firmaets e-postadresse i stedet."), (None, "Den er holdt tilbake.")],
+)
+def test_R20_of_the_users_own_dead_address_the_company_is_told(
+    smtp: Sink, next_channel: ChannelName | None, happens: str
+) -> None:
+    delivery = delivery_by(language=Language.EN)
+    delivery.channel = ChannelName.TO_USER
+
+    said = words(told(smtp, delivery, next_channel, address="MARIT@kontor.test"))
+
+    assert smtp.recipients == [["post@fjellro.test"]]
+    assert f"{happens} " in said
+    assert "Rett e-postadressen din i AutoInvoice" in said
+
+
+def test_R20_where_the_companys_address_is_dead_the_user_is_told(smtp: Sink) -> None:
+    delivery = delivery_by()
+    delivery.channel = ChannelName.TO_USER
+    told(smtp, delivery, None, address="post@fjellro.test")
+    assert smtp.recipients == [["marit@kontor.test"]]
 
 
 def test_its_html_says_the_same(smtp: Sink) -> None:
@@ -95,7 +133,7 @@ def test_where_nobody_can_be_told_nothing_leaves(smtp: Sink) -> None:
     delivery = delivery_by(email="")
     delivery.invoice.company.email = ""
 
-    assert bounce_notice(delivery, "kunde@firma.test", ANSWER, None).send() == 0
+    assert bounce_notice(delivery, "kunde@firma.test", ANSWER, Next(None)).send() == 0
     assert smtp.seen == 0
 
 

@@ -144,7 +144,8 @@ FACTS = st.builds(
     address=st.just(("Kunde", "0155 Oslo")),
     address_missing=st.sampled_from([(), ("postcode",)]),
     user_email=st.sampled_from(["", "user@firma.test"]),
-    refused=st.lists(st.sampled_from(ChannelName.values), unique=True).map(tuple),
+    company_email=st.sampled_from(["", "post@firma.test"]),
+    refused=st.lists(st.sampled_from(ChannelName.values), max_size=5).map(tuple),
     chosen=st.sampled_from(["", "einvoice", "email", "print"]),
     duplicate_of=st.sampled_from(["", "77"]),
     hold_duplicates=st.booleans(),
@@ -159,7 +160,7 @@ def test_T22_P4_do_it_myself_never_reaches_the_customer(facts: Facts) -> None:
     assert not isinstance(decision, Wait)
     if isinstance(decision, Route):
         assert decision.channel == ChannelName.TO_USER
-        assert set(decision.to) <= {facts.user_email}
+        assert set(decision.to) <= {facts.user_email, facts.company_email}
 
 
 @given(FACTS)
@@ -188,6 +189,24 @@ def test_R25_unknown_is_never_read_as_not_registered(facts: Facts) -> None:
 
     if isinstance(known, Route) and known.channel == ChannelName.EINVOICE:
         assert isinstance(decide(facts), Wait)
+
+
+@pytest.mark.parametrize(
+    ("facts", "to"),
+    [
+        pytest.param({}, "user@firma.test", id="the user"),
+        pytest.param({"refused": ("to_user",)}, "post@firma.test", id="the company when his address is dead"),
+        pytest.param({"refused": ("to_user", "to_user")}, None, id="a person when both are"),
+        pytest.param({"refused": ("to_user",), "company_email": ""}, None, id="a person where there is one address"),
+        pytest.param(
+            {"refused": ("to_user",), "user_email": ""}, None, id="a person where the company's was the first"
+        ),
+        pytest.param({"refused": ("to_user",) * 2, "chosen": "to_user"}, "user@firma.test", id="R37 mended and chosen"),
+    ],
+)
+def test_R20_whoever_can_be_mailed_of_those_who_sent_it(facts: dict[str, Any], to: str | None) -> None:
+    decision = decide(replace(PLAIN, **{"method": "self", "company_email": "post@firma.test", **facts}))
+    assert (decision.to if isinstance(decision, Route) else None) == ((to,) if to else None)
 
 
 @given(FACTS)

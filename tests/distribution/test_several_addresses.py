@@ -10,13 +10,13 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from customers.models import Membership, Role
+from customers.models import Membership, Method, Role
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
 from distribution.delivery import cancel, resend, settle
 from distribution.delivery.ordering import NeedsConfirmation, NotNow
 from distribution.evidence import evidence
-from distribution.models import Delivery, Link, Recipient
+from distribution.models import BouncedAddress, Delivery, Link, Recipient
 from distribution.reasons import in_words
 from distribution.states import RecipientState, Status
 from distribution.tasks import watch
@@ -83,6 +83,41 @@ def test_T70_one_that_is_refused_is_named_and_the_others_have_it(smtp: Sink) -> 
     assert states(row)[BO] == RecipientState.REFUSED
     assert f"Tatt imot, men ikke av {BO}." in told(row)
     assert out("print") == []
+
+
+@pytest.mark.parametrize(("emails", "dead"), [(BO, {BO}), (f"{ANNA}, {BO}", {BO})])
+def test_T67_what_the_server_refuses_at_once_is_marked_as_a_bounce_would(
+    smtp: Sink, emails: str, dead: set[str]
+) -> None:
+    smtp.of = {BO: NOBODY}
+    customer = make_customer(make_company(), email=emails, **ADDRESS)
+    row = queue(customer)
+    work(row)
+    row.refresh_from_db()
+
+    marks = BouncedAddress.objects.filter(customer=customer)
+    assert {mark.address for mark in marks} == dead
+    assert marks[0].delivery == row
+    assert "550 5.1.1" in marks[0].answer
+    smtp.recipients.clear()
+    second = work(queue(customer))
+    assert smtp.recipients == ([] if second.channel == "print" else [[ANNA]])
+    assert second.status == Status.ACCEPTED
+
+
+@pytest.mark.parametrize("answer", [LATER, "552 5.2.2 mailbox full", "550 5.7.1 not from you"])
+def test_F37_another_no_marks_nobody(smtp: Sink, answer: str) -> None:
+    smtp.of = {BO: answer}
+    work(queue(make_customer(make_company(), email=BO, **ADDRESS)))
+    assert not BouncedAddress.objects.exists()
+
+
+def test_R20_a_user_that_is_refused_at_once_marks_no_customer(smtp: Sink) -> None:
+    smtp.of = {BO: NOBODY}
+    row = work(queue(make_customer(make_company(), method=Method.SELF, email=BO), user=make_user(BO)))
+
+    assert (row.channel, row.to) == ("to_user", [row.company.email])
+    assert not BouncedAddress.objects.exists()
 
 
 def test_T70_one_that_is_to_be_tried_again_gets_it_alone(smtp: Sink) -> None:

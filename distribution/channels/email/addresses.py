@@ -31,6 +31,14 @@ def on_the_wire(address: str) -> str:
     return written
 
 
+def mailbox_of(address: str) -> str:
+    """Equal for every spelling of one mailbox: as it goes over the line, in lower case; what can't be written, as it is."""
+    try:
+        return on_the_wire(address).lower()
+    except BadAddress:
+        return address.lower()
+
+
 def _in_ascii(domain: str) -> str:
     """As it is where it can't be written; it is refused for that."""
     if domain.isascii():

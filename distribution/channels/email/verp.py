@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from distribution.channels.email.addresses import BadAddress, on_the_wire
+from distribution.channels.email.addresses import mailbox_of
 
 KEY, MARK, SIGNATURE = 26, 4, 16
 
@@ -40,11 +40,7 @@ def return_path(key: str, address: str) -> str:
 
 def mark_of(address: str) -> str:
     """The same for the address as a person wrote it and as it goes over the line."""
-    try:
-        written = on_the_wire(address)
-    except BadAddress:
-        written = address
-    return _base32(hashlib.sha256(written.lower().encode()).digest())[:MARK]
+    return _base32(hashlib.sha256(mailbox_of(address).encode()).digest())[:MARK]
 
 
 def read_return_path(recipient: str) -> Tag | None:

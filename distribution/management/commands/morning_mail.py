@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from customers.mailing import NOT_MAILED
 from distribution.management import console
 from distribution.morning import send_morning_mails
 
@@ -16,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             sent = send_morning_mails()
-        except OSError as error:
+        except NOT_MAILED as error:
             raise CommandError(_("Ingen kontakt med e-postserveren: %(error)s") % {"error": error}) from error
         print(_("Sendt: %(count)s") % {"count": sent})

@@ -32,7 +32,8 @@ Doors = dict[str, Callable[[Delivery], None]]
 @pytest.fixture
 def doors(committed: str, data_dir: Path) -> Iterator[Doors]:
     """By name, what brings the same bounce of a delivery through it."""
-    env = environment(data_dir, committed, SECRET_KEY=of_the_site.SECRET_KEY, ANYMAIL_WEBHOOK_SECRET=SECRET)
+    hook = {"ANYMAIL_WEBHOOK_SECRET": SECRET, "ANYMAIL_WEBHOOK_PROVIDERS": "postmark"}
+    env = environment(data_dir, committed, SECRET_KEY=of_the_site.SECRET_KEY, **hook)
     with ExitStack() as open_doors:
         listener = open_doors.enter_context(listening(env))
         box = open_doors.enter_context(fake_imap.running())

@@ -45,7 +45,7 @@ def test_a_bounce_moves_the_invoice_once_however_often_the_mailbox_is_read(box: 
 
     assert last(row).channel == "print"
     assert counted() == {Verdict.APPLIED: 1, Verdict.NOTHING: 1}
-    assert list(box.flags.values()) == [{SEEN}, {SEEN}]
+    assert list(box.flags.values()) == [{SEEN}, {LOOKED_AT}]
 
 
 def test_others_mail_stays_unread_and_is_fetched_once(box: Mailbox) -> None:
@@ -100,6 +100,18 @@ def test_a_complaint_that_came_to_the_agreed_address_is_known_by_whom_the_mail_w
     read(box)
 
     assert counted() == {Verdict.APPLIED: 1}
+
+
+def test_a_persons_mail_that_quotes_a_return_path_of_ours_stays_unread(box: Mailbox) -> None:
+    row = mailed()
+    quoted = FOREIGN + f"\nDere skrev:\nReturn-Path: <{path_of(row)}>\nSubject: Faktura\n".encode()
+    uids = [box.put(quoted), box.put(mails.out_of_office(), path_of(row))]
+
+    read(box), read(box)
+
+    assert [box.flags[uid] for uid in uids] == [{LOOKED_AT}, {LOOKED_AT}]
+    assert counted() == {Verdict.FOREIGN: 1, Verdict.NOTHING: 1}
+    assert box.fetched == uids
 
 
 def test_of_a_huge_mail_no_more_than_the_report_is_fetched(box: Mailbox) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from autoinvoice_site.environment import anymail_settings, email_settings
+from autoinvoice_site.environment import anymail_settings
 from distribution.channels.base import (
     DeliveryError,
     DocumentRefused,
@@ -24,14 +24,10 @@ from distribution.channels.registry import channel_for, transport_named
 from distribution.states import ChannelName, Outcome
 from tests.certificates import Authority, tls_for
 from tests.distribution.channels.contract import brief_for, outgoing_for
-from tests.fake_postmark import TOKEN, Postmark
+from tests.fake_postmark import INACTIVE, Postmark, configure
 from tests.ports import free_port
 
 ANNA, BO = "anna@firma.test", "bo@firma.test"
-INACTIVE = (
-    "You tried to send to recipient(s) that have been marked as inactive.\nFound inactive addresses: anna@firma.test.\n"
-    "Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
-)
 PDF = b"%PDF-1.7 the company's own"
 
 
@@ -40,13 +36,6 @@ def postmark(settings: LazySettings) -> Iterator[Postmark]:
     with Postmark() as fake:
         configure(settings, fake.url)
         yield fake
-
-
-def configure(settings: LazySettings, url: str, token: str = TOKEN) -> None:
-    settings.EMAIL_URL = "anymail://postmark"
-    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": token, "POSTMARK_API_URL": url, "REQUESTS_TIMEOUT": 2}
-    for name, value in email_settings(settings.EMAIL_URL, Path("unused")).items():
-        setattr(settings, name, value)
 
 
 @pytest.fixture(autouse=True)
