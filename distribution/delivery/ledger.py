@@ -9,7 +9,7 @@ from django.utils import timezone
 from customers.models import User
 from distribution.delivery.statements import Statement, insert, update, write
 from distribution.models import Delivery, Event
-from distribution.states import ENDED, TRANSITIONS, EventKind, Status
+from distribution.states import ENDED, SENT, TRANSITIONS, EventKind, Status
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def _as_the_leader(leader: Delivery, follower: Delivery, kind: EventKind) -> dic
             return changes
         case Status.UNCERTAIN if leader.due_at is None and follower.status == Status.QUEUED:
             return changes
-        case Status.QUEUED if follower.status == Status.UNCERTAIN:
+        case Status.QUEUED if follower.status in SENT | {Status.UNCERTAIN}:  # it goes again, with all that is in it
             return changes
         case Status.FAILED if leader.refused or kind == EventKind.GAVE_UP:
             return changes | {"refused": leader.refused, "reasons": leader.reasons}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from customers.models import Company, Customer, Method, User
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
-from distribution.delivery import OpenRun, cancel, recording, resend, running, sending, settle
+from distribution.delivery import OpenRun, cancel, recording, resend, returning, running, sending, settle
 from distribution.delivery.ordering import NotNow
 from distribution.models import Attempt, Delivery, Event
 from distribution.report import balances, report
@@ -209,6 +209,23 @@ def test_R31_a_zip_that_bounces_goes_to_that_address_no_second_time(smtp: Sink, 
     assert [recipients for recipients in smtp.recipients if recipients == [user.email]] == [[user.email]]
     assert Delivery.objects.filter(refused=True).count() == 6
     assert balances(report(rows()[0].company.invoices.all()))
+
+
+def test_F37_a_zip_that_found_a_full_mailbox_waits_and_goes_again_for_all(
+    smtp: Sink, company: Company, user: User
+) -> None:
+    send(3, company, user)
+    work()
+    with transaction.atomic():
+        returning.soft_bounced(rows()[0], user.email, "552 5.2.2 mailbox full")
+    assert statuses() == {Status.QUEUED}
+
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        work()
+
+    assert statuses() == {Status.ACCEPTED}
+    assert len(set(smtp.accepted)) == 1
+    assert len(smtp.accepted) == 2
 
 
 def test_R37_a_bounce_of_the_zip_leaves_what_a_person_has_sent_since(smtp: Sink, company: Company, user: User) -> None:
