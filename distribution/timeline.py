@@ -68,6 +68,9 @@ SPECIAL: dict[tuple[EventKind, str], Promise | str] = {
         "%(channel)s valgt. %(reasons)s Den går i én zip-fil sammen med de andre fra samme utsendelse (%(together)s i alt)."
     ),
     (EventKind.ACCEPTED, "missed"): gettext_lazy("Tatt imot, men ikke av %(missed)s. %(reasons)s"),
+    (EventKind.REFUSED, "zip"): gettext_lazy(
+        "E-posten med zip-filen var for stor for mottakerens mailserver. Fakturaene går på nytt, hver for seg."
+    ),
     (EventKind.REFUSED, "as_link"): gettext_lazy(
         "E-posten var for stor for mottakerens mailserver. Den går på nytt med en lenke i stedet for PDF-en."
     ),

@@ -38,6 +38,7 @@ def begin(departure: Departure, transport: str, account: str) -> None:
         waited=0,
         lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
         leads=delivery.leads or bool(departure.followers),
+        fence=delivery.fence + 1,  # who read the row before may have shown a person that it waits
     )
     attempt = insert(
         Attempt,
@@ -80,6 +81,7 @@ def _take_along(follower: Follower, departure: Departure) -> None:
         EventKind.CHOSEN,
         data={"channel": channel, "reasons": reasons, "together": len(departure.followers) + 1},
         due_at=None,
+        fence=follower.delivery.fence + 1,
         leader_id=departure.delivery.pk,
         channel=channel,
         to=list(departure.to),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from django.db import DatabaseError
+from django.db.models import Q
 
 from customers.models import Method
 from distribution.delivery.claiming import claim_beside
@@ -38,9 +39,12 @@ Decide = Callable[[list[Delivery]], Iterable[Departure | Passenger]]
 
 
 def may_share(delivery: Delivery, case: Case, route: Route) -> bool:
-    """Only mail to a user that was never tried, where the company wants it."""
-    chosen = route.channel == ChannelName.TO_USER and bool(route.to) and case.terms.settings.zip_to_user
-    return chosen and not (delivery.tried or delivery.chosen_channel or delivery.as_link)
+    """Only mail to a user that was never tried, where the company wants it. What came to nothing in a zip goes by itself."""
+    if delivery.tried or delivery.chosen_channel or delivery.as_link or not case.terms.settings.zip_to_user:
+        return False
+    of_a_zip = Q(leads=True) | Q(leader__isnull=False)
+    once_before = Delivery.objects.filter(of_a_zip, invoice=delivery.invoice_id).exclude(pk=delivery.pk)
+    return route.channel == ChannelName.TO_USER and bool(route.to) and not once_before.exists()
 
 
 def gather(
@@ -55,8 +59,10 @@ def gather(
     for group in groups.values():
         beside = list(decide(_claimed_beside(group)))
         departures += [one for one in beside if isinstance(one, Departure)]
-        same = [one for one in beside if isinstance(one, Passenger) and one.route.to == group[0].route.to]
+        others = [one for one in beside if isinstance(one, Passenger)]
+        same = [one for one in others if one.route.to == group[0].route.to]
         departures += _bundles(group + same, alone)
+        departures += [alone(one) for one in others if one not in same]
     return [one for one in departures if one is not None]
 
 

@@ -4,11 +4,12 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from customers.models import User
 from distribution.delivery.statements import Statement, insert, update, write
-from distribution.models import Delivery, Event
+from distribution.models import Delivery, Event, Invoice
 from distribution.states import ENDED, SENT, TRANSITIONS, EventKind, Status
 
 logger = logging.getLogger(__name__)
@@ -93,15 +94,24 @@ def _write(
         _settle_followers(delivery, kind, data)
 
 
+def lock_invoices(delivery: Delivery) -> None:
+    """Of two who order something, or bring news, the second finds what the first has made of it. Those of a leader's followers with
+    it, and always in the same order, so that nobody waits in a ring. Without their keys: an event that a worker writes about one of
+    them meanwhile need not wait."""
+    together = Delivery.objects.filter(Q(pk=delivery.pk) | Q(leader=delivery.pk))
+    rows = Invoice.objects.select_for_update(no_key=True).filter(pk__in=together.values("invoice")).order_by("pk")
+    list(rows.values_list("pk"))
+
+
 def _settle_followers(leader: Delivery, kind: EventKind, data: dict[str, Any] | None) -> None:
     """What left in the leader's mail is where the leader is (R20). While that is not known they wait for it; where it never left
-    for a reason of the leader's own, they are free."""
+    for a reason of the leader's own, they are free. Whoever fails a leader plans for them (`parting`)."""
     for follower in Delivery.objects.filter(leader=leader).select_related("invoice").order_by("pk"):
         changes = _as_the_leader(leader, follower, kind)
         if changes is None:
             continue
         move_within(follower, Status(leader.status), kind, data=data, **changes)
-    if leader.status == Status.CANCELLED or kind in (EventKind.HELD, EventKind.REFUSED):
+    if leader.status == Status.CANCELLED or (leader.status == Status.HELD and kind == EventKind.HELD):
         for follower in Delivery.objects.filter(leader=leader, status=Status.QUEUED).select_related("invoice"):
             _set_free(follower)
 
@@ -118,7 +128,7 @@ def _as_the_leader(leader: Delivery, follower: Delivery, kind: EventKind) -> dic
             return changes
         case Status.QUEUED if follower.status in SENT | {Status.UNCERTAIN}:  # it goes again, with all that is in it
             return changes
-        case Status.FAILED if leader.refused or kind == EventKind.GAVE_UP:
+        case Status.FAILED:
             return changes | {"refused": leader.refused, "reasons": leader.reasons}
         case Status.HELD if kind != EventKind.HELD:
             return changes | {"reasons": leader.reasons}

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from distribution import lookups
-from distribution.delivery.ledger import move, move_within, tell
+from distribution.delivery.ledger import lock_invoices, move, move_within, tell
+from distribution.delivery.parting import has_gone_on, part_ways
 from distribution.delivery.planning import plan
 from distribution.delivery.recipients import settle_uncertain
 from distribution.facts import Case, as_if_chosen, cases_of, facts_of, query_of
@@ -56,7 +57,7 @@ def resend(invoice: Invoice, user: User | None, *, channel: str = "", confirmed:
     if double and not confirmed:
         raise NeedsConfirmation(_("Fakturaen er eller kan være sendt. Bekreft at den skal gå en gang til."))
     with transaction.atomic():
-        _lock(invoice)
+        lock_invoices(last)
         now = _last_of(invoice)
         if (now.pk, now.status) != (last.pk, last.status):
             raise NotNow(_("Fakturaen er alt på vei."))
@@ -81,24 +82,22 @@ def settle(invoice: Invoice, user: User, *, arrived: bool) -> None:
     """A person has found out what nobody could be asked (R32): it arrived, or it surely did not and goes again with the same
     key and bytes. The third choice is to leave it, and needs no order. Raises NotNow."""
     with transaction.atomic():
-        _lock(invoice)
+        first = _last_of(invoice)
+        lock_invoices(first.leader or first)
         last = _last_of(invoice)
         if last.leader and last.status == Status.UNCERTAIN:
             last = last.leader  # one mail: what became of it is true of all that was in it
         if last.status != Status.UNCERTAIN or last.due_at is not None:
             raise NotNow(_("Det er ikke lenger noe å avgjøre for denne fakturaen."))
+        if last.leads and not arrived and has_gone_on(last):
+            part_ways(last, EventKind.SETTLED, {"arrived": False}, user)
+            return
         left = settle_uncertain(last, arrived=arrived)
         status, due_at = (Status.QUEUED, timezone.now()) if left or not arrived else (Status.ACCEPTED, None)
         data, reached = {"arrived": arrived}, last.reached or (arrived and left)
         move_within(
             last, status, EventKind.SETTLED, user=user, data=data, due_at=due_at, doubtful=False, reached=reached
         )
-
-
-def _lock(invoice: Invoice) -> None:
-    """Of two who order at once the second finds what the first has made of it. Without its key: an event that a worker
-    writes about the invoice meanwhile need not wait, nor wait for us in a ring."""
-    Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
 
 
 def undo(deliveries: QuerySet[Delivery], user: User) -> int:

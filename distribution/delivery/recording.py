@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from distribution import bounced, retry
 from distribution.channels.base import Said, TooLarge
 from distribution.delivery import recipients
 from distribution.delivery.ledger import move_within, postpone_within
+from distribution.delivery.parting import part_ways, plan_anew
 from distribution.delivery.planning import plan
 from distribution.delivery.statements import Statement, update, write
 from distribution.models import Attempt, Delivery, Invoice
@@ -151,7 +153,7 @@ def refuse(
         if go_on:
             plan(delivery.invoice, double_confirmed=delivery.double_confirmed)
         if delivery.leads:
-            _plan_for_followers(delivery)
+            plan_anew(Q(leader=delivery))
         return
     reasons = (because(result.reason, answer=result.answer),)
     if delivery.doubtful:
@@ -159,13 +161,6 @@ def refuse(
         return
     said = to_json(reasons)
     move_within(delivery, Status.HELD, kind, data=data, due_at=None, reasons=said, **changes)
-
-
-def _plan_for_followers(leader: Delivery) -> None:
-    """The ledger has failed them with their leader; whose invoice has gone on meanwhile, by a person's order, stays there."""
-    rows = Delivery.objects.last_of_invoices().filter(leader=leader, status=Status.FAILED).select_related("invoice")
-    for follower in rows.order_by("pk"):
-        plan(follower.invoice, double_confirmed=follower.double_confirmed)
 
 
 def hold(delivery: Delivery, reasons: tuple[Reason, ...], **changes: Any) -> None:
@@ -209,7 +204,11 @@ def _may_be_under_way(delivery: Delivery) -> bool:
 
 
 def again_as_link(delivery: Delivery, result: Result) -> None:
-    """R13: the mail with the PDF is too large for the server, so one with a link takes its place, with bytes of its own (R34)."""
+    """R13: the mail with the PDF is too large for the server, so one with a link takes its place, with bytes of its own (R34). Of a
+    zip each goes by itself, with its PDF."""
+    if delivery.leads:
+        part_ways(delivery, EventKind.REFUSED, {"answer": result.answer, "channel": delivery.channel, "zip": True})
+        return
     data = {"answer": result.answer, "recipient": False, "channel": delivery.channel, "as_link": True}
     move_within(delivery, Status.FAILED, EventKind.REFUSED, data=data, due_at=None)
     plan(

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from distribution.channels.base import TooLarge
 from distribution.delivery import recipients
-from distribution.delivery.ledger import move_within, postpone_within, tell
+from distribution.delivery.ledger import lock_invoices, move_within, postpone_within, tell
+from distribution.delivery.parting import has_gone_on, part_ways
 from distribution.delivery.recording import Result, again_as_link, come_back
-from distribution.models import Delivery, Event, Invoice, Recipient
+from distribution.models import Delivery, Event, Recipient
 from distribution.states import SENT, EventKind, Outcome, RecipientState, Status
 
 SOFT_PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # after them it is as good as gone
@@ -33,10 +34,9 @@ class NotYet(Exception):
 def locked_for_news(key: UUID) -> Delivery | None:
     """With its invoice locked, so that of two pieces of news the second finds what the first made of it. Raises NotYet."""
     rows = Delivery.objects.filter(key=key)
-    invoice_id = rows.values_list("invoice", flat=True).first()
-    if invoice_id is None:
+    if not rows.exists():
         return None
-    Invoice.objects.select_for_update(no_key=True).get(pk=invoice_id)
+    lock_invoices(rows.get())
     delivery = rows.select_related("invoice__customer__parent", "invoice__run", "invoice__company").get()
     if delivery.status == Status.SENDING:
         raise NotYet(str(key))
@@ -80,7 +80,7 @@ def _came_back(delivery: Delivery, address: str, result: Result) -> bool:
     # It is known now what became of the attempt that nobody could be asked about.
     postpone_within(delivery, None, doubtful=False, reached=False)
     is_last = delivery.invoice.last_delivery_id == delivery.pk  # else a person has sent it again meanwhile
-    if result.reason == TooLarge.reason and is_last and not delivery.as_link:
+    if result.reason == TooLarge.reason and (is_last or delivery.leads) and not delivery.as_link:
         again_as_link(delivery, result)
     else:
         come_back(delivery, result)
@@ -95,6 +95,9 @@ def soft_bounced(delivery: Delivery, address: str, answer: str) -> bool:
         return True
     if delivery.status == Status.QUEUED:
         return _one_more_outstanding(delivery, address, answer)
+    if delivery.status in SENT and delivery.leads and has_gone_on(delivery):
+        part_ways(delivery, EventKind.SOFT_BOUNCED, data)
+        return True
     if delivery.status not in SENT or delivery.invoice.last_delivery_id != delivery.pk:
         return False
     if delivery.soft_bounces >= len(SOFT_PAUSES):

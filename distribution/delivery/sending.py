@@ -28,7 +28,7 @@ from distribution.reasons import because, printable
 from distribution.states import Outcome
 
 logger = logging.getLogger(__name__)
-Step = tuple[Delivery, Callable[[], None]]
+Step = tuple[tuple[Delivery, ...], Callable[[], None]]  # the rows that it writes, the first of them what it is about
 
 
 def send_all(departures: list[Departure], ends: float) -> None:
@@ -37,7 +37,7 @@ def send_all(departures: list[Departure], ends: float) -> None:
     last: Step | None = None
     for position, departure in enumerate(departures):
         if position and time.monotonic() >= ends:
-            give_back(_rows(departures[position:]))
+            give_back(list(_rows(departures[position:])))
             break
         try:
             ready = _ready(departure)
@@ -46,11 +46,11 @@ def send_all(departures: list[Departure], ends: float) -> None:
                 continue
             outgoing, name, transport = ready
             account = outgoing.account.fingerprint if outgoing.account else ""
-            begun = _in_one_commit(last, (departure.delivery, partial(begin, departure, name, account)))
+            begun = _in_one_commit(last, (_rows([departure]), partial(begin, departure, name, account)))
         except (OSError, DatabaseTrouble):
             if last is not None:
                 _alone(last)  # what is known of the last one does not depend on this one
-            give_back(_rows(departures[position + 1 :]))
+            give_back(list(_rows(departures[position + 1 :])))
             raise
         except Exception as error:
             logger.exception("stumbled before the call of %s", departure.delivery.key)
@@ -58,13 +58,13 @@ def send_all(departures: list[Departure], ends: float) -> None:
                 _alone(last)
                 last = None
             reasons = (because("internal_error", error=type(error).__name__),)
-            _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
+            _alone(((departure.delivery,), partial(hold, departure.delivery, reasons)))
             give_back(_followers(departure))
             continue
         if not begun:
-            give_back(_followers(departure))
+            give_back(list(_rows([departure])))
         last = (
-            (departure.delivery, partial(_record, departure.delivery, _transmit(outgoing, transport)))
+            ((departure.delivery,), partial(_record, departure.delivery, _transmit(outgoing, transport)))
             if begun
             else None
         )
@@ -72,8 +72,8 @@ def send_all(departures: list[Departure], ends: float) -> None:
         _alone(last)
 
 
-def _rows(departures: list[Departure]) -> list[Delivery]:
-    return [row for one in departures for row in (one.delivery, *_followers(one))]
+def _rows(departures: list[Departure]) -> tuple[Delivery, ...]:
+    return tuple(row for one in departures for row in (one.delivery, *_followers(one)))
 
 
 def _followers(departure: Departure) -> list[Delivery]:
@@ -91,7 +91,7 @@ def _ready(departure: Departure) -> tuple[Outgoing, str, Transport] | None:
     outgoing = with_account(outgoing, departure.delivery, transport)
     if transport.needs_account and outgoing.account is None:
         facts = departure.facts.to_json()
-        _alone((departure.delivery, partial(hold, departure.delivery, (because("no_account"),), facts=facts)))
+        _alone(((departure.delivery,), partial(hold, departure.delivery, (because("no_account"),), facts=facts)))
         return None
     return outgoing, name, transport
 
@@ -103,7 +103,7 @@ def _outgoing(departure: Departure) -> Outgoing | None:
     except (FileNotFoundError, frozen.Damaged) as lost:
         logger.exception("frozen bytes of %s", departure.delivery.key)
         reasons = (because("internal_error", error=type(lost).__name__),)
-        _alone((departure.delivery, partial(hold, departure.delivery, reasons)))
+        _alone(((departure.delivery,), partial(hold, departure.delivery, reasons)))
         return None
 
 
@@ -140,7 +140,7 @@ def _in_one_commit(last: Step | None, begin: Step) -> bool:
     """Whether the attempt stands. Where one of the two has lost its claim, the other is written on its own."""
     if last is not None:
         try:
-            with _rows_as_before(last[0], begin[0]), transaction.atomic():
+            with _rows_as_before(*last[0], *begin[0]), transaction.atomic():
                 last[1]()
                 begin[1]()
         except LostClaim:
@@ -151,12 +151,12 @@ def _in_one_commit(last: Step | None, begin: Step) -> bool:
 
 
 def _alone(step: Step) -> bool:
-    delivery, write = step
+    rows, write = step
     try:
-        with _rows_as_before(delivery), transaction.atomic():
+        with _rows_as_before(*rows), transaction.atomic():
             write()
     except LostClaim:
-        logger.warning("lost claim %s", delivery.key)
+        logger.warning("lost claim %s", rows[0].key)
         return False
     return True
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from customers.models import Company, Customer, Method, User
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
-from distribution.delivery import OpenRun, cancel, recording, resend, returning, running, sending, settle
+from distribution.delivery import LostClaim, OpenRun, cancel, recording, resend, returning, running, sending, settle
 from distribution.delivery.ordering import NotNow
 from distribution.models import Attempt, Delivery, Event
 from distribution.report import balances, report
@@ -226,6 +226,91 @@ def test_F37_a_zip_that_found_a_full_mailbox_waits_and_goes_again_for_all(
     assert statuses() == {Status.ACCEPTED}
     assert len(set(smtp.accepted)) == 1
     assert len(smtp.accepted) == 2
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "as a bounce"])
+def test_R24_a_zip_that_is_too_large_for_the_server_goes_as_single_mails_with_their_PDFs(
+    smtp: Sink, company: Company, user: User, later: bool
+) -> None:
+    send(3, company, user)
+    if later:
+        work()
+        smtp.accepted.clear()
+        with transaction.atomic():
+            returning.too_large(rows()[0], user.email, "552 5.3.4 too big")
+    else:
+        smtp.data = "552 5.3.4 too big"
+        delivery.run()
+        smtp.data = ""
+    work()
+
+    assert {delivery_of(row.invoice).status for row in rows()} == {Status.ACCEPTED}
+    assert len(smtp.accepted) == 3
+    assert all(b"application/pdf" in one for one in smtp.accepted)
+
+
+def of_three_customers(company: Company, user: User) -> None:
+    run = OpenRun(user, "test")
+    for _ in range(3):
+        take_in(of_his_own(company), run=run, user=user, own_pdf=small_pdf())
+
+
+@pytest.mark.parametrize("moved", [0, 1], ids=["the leader", "a follower"])
+@pytest.mark.parametrize("how", ["full mailbox", "not arrived"])
+def test_R37_what_has_gone_on_is_not_sent_again_with_the_zip(
+    smtp: Sink, company: Company, user: User, moved: int, how: str
+) -> None:
+    of_three_customers(company, user)
+    smtp.hang_up = how == "not arrived"
+    work()
+    smtp.hang_up = False
+    gone = rows()[moved]
+    Customer.objects.filter(invoices=gone.invoice).update(method=Method.AUTOINVOICE, email="kunde@firma.test")
+    resend(gone.invoice, user, confirmed=True)
+    work()
+    smtp.accepted.clear()
+
+    if how == "not arrived":
+        settle(rows()[2].invoice, user, arrived=False)
+    else:
+        with transaction.atomic():
+            returning.soft_bounced(rows()[0], user.email, "552 5.2.2 mailbox full")
+    work()
+
+    assert {delivery_of(row.invoice).status for row in rows()} == {Status.ACCEPTED}
+    assert len(smtp.accepted) == 2, "the two that had not gone on, each by itself"
+    assert smtp.recipients.count(["kunde@firma.test"]) == 1
+
+
+@pytest.mark.parametrize("whose", [0, 1], ids=["the leader", "a follower"])
+def test_R37_a_stop_that_was_clicked_on_an_old_page_comes_too_late(
+    smtp: Sink, company: Company, user: User, whose: int
+) -> None:
+    send(3, company, user)
+    smtp.data = "451 4.3.0 later"
+    taken = running.take()
+    seen = rows()[whose]
+    sending.send_all(taken.departures, taken.ends)
+
+    with pytest.raises(LostClaim):
+        cancel(seen, user)
+
+    smtp.data = ""
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        work()
+    assert statuses() == {Status.ACCEPTED}
+
+
+def test_R37_one_that_is_stopped_while_the_zip_is_made_is_not_in_it(smtp: Sink, company: Company, user: User) -> None:
+    send(3, company, user)
+    taken = running.take()
+    cancel(rows()[1], user)
+
+    sending.send_all(taken.departures, taken.ends)
+    work()
+
+    assert [row.status for row in rows()] == [Status.ACCEPTED, Status.CANCELLED, Status.ACCEPTED]
+    assert len(zipped(smtp)) == 2
 
 
 def test_R37_a_bounce_of_the_zip_leaves_what_a_person_has_sent_since(smtp: Sink, company: Company, user: User) -> None:
