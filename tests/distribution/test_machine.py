@@ -474,7 +474,7 @@ def keys_of_invoices() -> defaultdict[int, set[str]]:
 
 def settles(step: Any, *_next: Any) -> bool:
     """Whether this commit writes down an outcome, and not only the beginning of an attempt."""
-    return step is not None and step[0].status != Status.SENDING
+    return step is not None and step[0][0].status != Status.SENDING
 
 
 def dying(
