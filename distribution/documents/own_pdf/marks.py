@@ -26,8 +26,8 @@ UNIT = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 PRINTED, HIDDEN = 4, 2  # flags of an annotation
 
 
-class TooMuch(Exception):
-    """More than anyone looks at, or packed in a way that has no bound."""
+class Unclear(Exception):
+    """More than anyone looks at, packed in a way that has no bound, or garbled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _State:
 
 
 def marks(page: Page, paper: Box) -> Iterator[Box]:
-    """Raises TooMuch, and one of reading.UNREADABLE."""
+    """Raises Unclear, and one of reading.UNREADABLE."""
     matrix = to_paper(page)
     state = _State(matrix, paper)
     painter = _Painter()
@@ -90,24 +90,28 @@ class _Painter:
 
     def __init__(self) -> None:
         self.left = MAX_CONTENT
-        self.joined = pikepdf.new()  # what owns the joined streams must outlive them
+        self.joined = pikepdf.new()  # owns the streams that are read, and hears what is wrong with them
 
     def paint(self, streams: list[Stream], resources: Object, state: _State, *, depth: int) -> Iterator[Box]:
         content = unpacked(streams)
         self.left -= len(content or b"")
         if content is None or self.left < 0 or depth > MAX_DEPTH:
-            raise TooMuch
+            raise Unclear
         sheet = _Sheet(state)
-        for instruction in pikepdf.parse_content_stream(self._one(streams, content)):
+        for instruction in self._read(content):
             name, operands = str(instruction.operator), instruction.operands
             if name == "Do":
                 yield from self._draw(operands, resources, sheet.state, depth)
             elif drawn := sheet.step(name, operands):
                 yield drawn
 
-    def _one(self, streams: list[Stream], content: bytes) -> Stream:
-        """The parts of a page are one stream: an instruction may begin in one and end in the next."""
-        return streams[0] if len(streams) == 1 else pikepdf.Stream(self.joined, content)
+    def _read(self, content: bytes) -> list[Any]:
+        """The parts of a page are one: an instruction may begin in one and end in the next. What qpdf can't read it leaves out,
+        with a warning, and after some of that all the rest."""
+        instructions = pikepdf.parse_content_stream(pikepdf.Stream(self.joined, content))
+        if self.joined.get_warnings():
+            raise Unclear
+        return list(instructions)
 
     def _draw(self, operands: Any, resources: Object, state: _State, depth: int) -> Iterator[Box]:
         """A picture fills the unit square; a drawing is a page of its own."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pikepdf import Page
 
 from distribution.documents.own_pdf.findings import Code, Finding, found
-from distribution.documents.own_pdf.marks import Box, TooMuch, marks
+from distribution.documents.own_pdf.marks import Box, Unclear, marks
 from distribution.documents.own_pdf.size import HEIGHT, WIDTH
 
 PAPER = Box(0, 0, WIDTH, HEIGHT)
@@ -38,5 +38,5 @@ def misplaced(page: Page, number: int, keep_free: Sequence[Field]) -> Iterator[F
             for field in [field for field in fields if field.holds(mark)]:
                 fields.remove(field)
                 yield found(field.code, page=number)
-    except TooMuch:
+    except Unclear:
         yield found(Code.UNVERIFIED, page=number)

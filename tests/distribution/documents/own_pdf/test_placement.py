@@ -143,6 +143,17 @@ def test_what_unpacks_without_a_bound_is_not_unpacked() -> None:
     assert codes(changed(lzw)) == []
 
 
+@pytest.mark.parametrize(
+    "garbled",
+    [b"<< /a >> > ) ] } " * 30, b"( unfinished ", b"BI /W 1 ID xxxx "],
+    ids=["brackets", "a text without end", "a picture without end"],
+)
+def test_what_stands_behind_something_garbled_is_unknown(garbled: bytes) -> None:
+    content = written(pdf_of(garbled + at(5, 200)))
+    assert codes(content, *BOTH) == ["UNABLE_TO_VERIFY_SUITABLE_MARGIN_FOR_PRINT"]
+    assert codes(content) == []
+
+
 def test_an_annotation_that_is_printed_is_ink() -> None:
     def note(flags: int) -> bytes:
         one = Dictionary(
