@@ -16,7 +16,7 @@ from distribution.timeline import timeline
 from tests.distribution.documents.own_pdf.making import at, changed, font, pdf_of, script, written
 from tests.factories import ADDRESS, delivery_of, left, make_company, make_customer, out, queue, set_choices
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from distribution.documents.own_pdf.findings import Code
+from distribution.documents.own_pdf.reading import name_of
 
 Holder = Dictionary | Stream
 # By the kind of action. A jump within the document and a link to the web do nothing on paper, and stay.
@@ -44,7 +45,7 @@ class Slot:
 
 
 def slots_of(holder: Holder) -> Iterator[Slot]:
-    media = MEDIA.get(str(holder.get(Name.Subtype)), ())
+    media = MEDIA.get(name_of(holder.get(Name.Subtype)), ())
     for key, value in holder.items():
         if code := _code(key, value, media):
             yield Slot(holder, key, code)
@@ -60,7 +61,7 @@ def _code(key: str, value: Object, media: tuple[str, ...]) -> Code | None:
         return Code.RICH_MEDIA
     if acting := _acting(value):
         return acting
-    if key == "/OpenAction" and isinstance(value, Dictionary) and str(value.get(Name.S)) != "/GoTo":
+    if key == "/OpenAction" and isinstance(value, Dictionary) and name_of(value.get(Name.S)) != "/GoTo":
         return Code.ACTION
     return KEYS.get(key) if isinstance(value, Dictionary | Array | Stream) else None
 
@@ -68,5 +69,5 @@ def _code(key: str, value: Object, media: tuple[str, ...]) -> Code | None:
 def _acting(value: Object) -> Code | None:
     """Of an action, or of the first in a list that acts."""
     actions = list(value)[:100] if isinstance(value, Array) else [value]
-    codes = (ACTIONS.get(str(one.get(Name.S))) for one in actions if isinstance(one, Dictionary | Stream))
+    codes = (ACTIONS.get(name_of(one.get(Name.S))) for one in actions if isinstance(one, Dictionary | Stream))
     return next((code for code in codes if code), None)

@@ -52,6 +52,8 @@ def _examined(pdf: Pdf, content: bytes, max_pages: int, keep_free: Sequence[Fiel
 def _of_the_file(pdf: Pdf, max_pages: int) -> Iterator[Finding]:
     """What is known before anything is looked through."""
     pages = len(pdf.pages)
+    if not pages:
+        yield found(Code.NO_PAGES)
     if pages > max_pages:
         yield found(Code.TOO_MANY_PAGES, pages=pages, limit=max_pages)
     if version_of(pdf) > NEWEST:

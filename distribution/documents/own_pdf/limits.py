@@ -19,5 +19,4 @@ pikepdf.settings.set_qpdf_limits(
     run_length_max_memory=MAX_UNPACKED,
     dct_max_memory=MAX_UNPACKED,
     max_stream_filters=4,
-    doc_max_warnings=1000,
 )

@@ -13,7 +13,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Matrix, Name, Object, Page, Stream
 
 from distribution.documents.own_pdf.limits import MAX_CONTENT, MAX_DEPTH
-from distribution.documents.own_pdf.reading import contents_of, unpacked
+from distribution.documents.own_pdf.reading import contents_of, name_of, unpacked
 from distribution.documents.own_pdf.size import to_paper
 
 Point = tuple[float, float]
@@ -118,7 +118,7 @@ class _Painter:
         drawn = resources[Name.XObject][operands[0]]
         if not isinstance(drawn, Stream):
             raise TypeError(type(drawn))
-        if str(drawn.get(Name.Subtype)) != "/Form":
+        if name_of(drawn.get(Name.Subtype)) != "/Form":
             if seen := _box(state.matrix, UNIT).within(state.clip):
                 yield seen
             return

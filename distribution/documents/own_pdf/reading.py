@@ -18,7 +18,6 @@ UNREADABLE = (
     TypeError,
     KeyError,
     IndexError,
-    AttributeError,
     ArithmeticError,
 )
 HEADER = re.compile(rb"%PDF-(\d\.\d)")
@@ -29,7 +28,7 @@ FORM_RESOURCES = "/DR"  # what a form might use, printed nowhere
 
 
 def open_pdf(content: bytes) -> Pdf:
-    """No repair: a file cut short would be repaired to fewer pages. One without pages is refused by qpdf. Raises Unprintable."""
+    """No repair: a file cut short would be repaired to fewer pages. Raises Unprintable."""
     if not HEADER.search(content[:HEADER_WITHIN]):
         raise Unprintable(Code.INVALID_PDF)
     try:
@@ -43,9 +42,14 @@ def open_pdf(content: bytes) -> Pdf:
     return pdf
 
 
+def name_of(value: object) -> str:
+    """«/Font»; empty for what is no name. Names are bytes, and older programs write them in Latin-1."""
+    return bytes(value).decode(errors="replace") if isinstance(value, Name) else ""
+
+
 def version_of(pdf: Pdf) -> tuple[int, int]:
     """The catalog's, where it has a later one than the first line."""
-    named = [str(pdf.pdf_version), str(pdf.Root.get(Name.Version, "")).lstrip("/")]
+    named = [str(pdf.pdf_version), name_of(pdf.Root.get(Name.Version)).lstrip("/")]
     return max((int(major), int(minor)) for name in named for major, minor in re.findall(r"^(\d)\.(\d)", name))
 
 
@@ -100,4 +104,4 @@ def unpacked(streams: list[Stream]) -> bytes | None:
 def _is_bounded(stream: Stream) -> bool:
     filters = stream.get(Name.Filter)
     named = filters if isinstance(filters, Array) else [] if filters is None else [filters]
-    return all(str(name) in BOUNDED for name in named)
+    return all(name_of(name) in BOUNDED for name in named)

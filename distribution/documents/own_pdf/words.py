@@ -13,6 +13,7 @@ TEXTS: dict[str, Words] = {
     Code.IS_ENCRYPTED: _("PDF-filen er beskyttet med passord. Lag den uten beskyttelse."),
     Code.PARSE_ERROR: _("PDF-filen er skadet og kan ikke leses. Lag den på nytt."),
     Code.PARSE_PAGE_ERROR: _("Side %(page)s er skadet og kan ikke leses. Lag PDF-filen på nytt."),
+    Code.NO_PAGES: _("PDF-filen har ingen sider."),
     Code.TOO_MANY_PAGES: _("PDF-filen har %(pages)s sider. Printtjenesten tar høyst %(limit)s."),
     Code.VERSION: _("PDF-filen er av versjon %(version)s. Printtjenesten tar versjon 1.7 og eldre."),
     Code.DIMENSIONS: _("Side %(page)s er %(width)s x %(height)s mm. Printtjenesten tar bare A4 (210 x 297 mm)."),

@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Encryption, Name, Pdf, Stream
+from pikepdf import Array, Dictionary, Encryption, Name, Object, Pdf, Stream
 
 from distribution.documents.own_pdf.findings import Code
 from distribution.documents.own_pdf.words import TEXTS
@@ -47,7 +47,7 @@ def encrypted() -> bytes:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(500), "Filen er ikke en PDF."),
         (written(pdf_of())[:-300], "PDF-filen er skadet og kan ikke leses. Lag den på nytt."),
         (encrypted(), "PDF-filen er beskyttet med passord. Lag den uten beskyttelse."),
-        (written(pikepdf.new()), "PDF-filen er skadet og kan ikke leses. Lag den på nytt."),
+        (written(pikepdf.new()), "PDF-filen har ingen sider."),
         (written(pdf_of(pages=10)), "PDF-filen har 10 sider. Printtjenesten tar høyst 9."),
         (written(pdf_of(), "2.0"), "PDF-filen er av versjon 2.0. Printtjenesten tar versjon 1.7 og eldre."),
         (
@@ -115,6 +115,18 @@ def test_any_other_font_must_be_embedded() -> None:
     )
     assert codes(changed(lambda pdf: use(pdf, broken))) == ["REFERENCES_INVALID_FONT"]
     assert codes(changed(lambda pdf: use(pdf, composed))) == ["REFERENCES_INVALID_FONT"]
+
+
+def test_names_in_Latin_1_as_older_programs_write_them_are_names() -> None:
+    def old(pdf: Pdf) -> None:
+        pdf.pages[0].Resources = Object.parse(
+            b"<< /Font << /F#e5 << /Type /Font /Subtype /Type1 /BaseFont /Bl#e5b#e6r >> >> /ColorSpace << /G#f8nn /DeviceGray >> >>"
+        )
+        pdf.Root.Eier = Object.parse(b"/S#f8ren")
+
+    assert told(changed(old)) == (
+        "Skrifttypene Bl\ufffdb\ufffdr følger ikke med i PDF-filen. Bygg dem inn når du lager den."
+    )
 
 
 def test_a_font_that_only_a_form_might_use_is_not_missed() -> None:

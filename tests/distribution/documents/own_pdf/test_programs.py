@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser
 
 from distribution.documents.own_pdf.findings import Code
@@ -9,6 +10,7 @@ from distribution.documents.own_pdf.placement import MARGIN, WINDOW
 from tests.chromium import browser as browser
 from tests.distribution.documents.own_pdf.making import codes, look
 
+pytestmark = pytest.mark.xdist_group("browser")
 PAGE = """<style>
   @page { margin: 0 }
   body { margin: 95mm 20mm 20mm 22mm; font: 11pt sans-serif; background: #fff }
