@@ -205,6 +205,8 @@ EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
 AUTOINVOICE_URL = env.str("AUTOINVOICE_URL", default="").rstrip("/")
 AUTOINVOICE_VENDOR_KEY = env.str("AUTOINVOICE_VENDOR_KEY", default="")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
+PRINT_MAX_PAGES = env.int("PRINT_MAX_PAGES", default=9)  # of a company's own PDF
+PRINT_COVER_SHEET = env.bool("PRINT_COVER_SHEET", default=True)  # the print house lays one before a company's own PDF
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
 SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")
 SML_NAMESERVERS = env.list("SML_NAMESERVERS", default=[])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,10 +44,12 @@ def cost_of(letters: int, price: PrintPrice, *, pages: int = 1) -> Decimal:
 
 def expected_cost(company: Company, letters: int, *, pages: int = 1) -> PrintCost:
     """At today's price, with the company's choice of PDF."""
-    own_pdf = settings_of(company).own_pdf_for_print
-    printed = pages + COVER_SHEET if own_pdf else pages
+    cover_sheet = settings.PRINT_COVER_SHEET and settings_of(company).own_pdf_for_print
+    printed = pages + COVER_SHEET if cover_sheet else pages
     price = PrintPrice.objects.on(timezone.localdate(), KRONER)
-    return PrintCost(letters, printed, cost_of(letters, price, pages=printed) if price else None, cover_sheet=own_pdf)
+    return PrintCost(
+        letters, printed, cost_of(letters, price, pages=printed) if price else None, cover_sheet=cover_sheet
+    )
 
 
 def saved_by(company: Company, einvoices: int) -> PrintCost | None:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from distribution.documents.own_pdf.words import in_words as print_findings_in_words
 from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.states import AgreementStatus, ChannelName
 
@@ -62,6 +63,10 @@ TEXTS: dict[str, Promise | str] = {
     "not_valid": _(
         "Fakturaen er ikke en gyldig e-faktura, og mottakeren ville avvist den. %(findings)s"
         " Rett den der den ble laget, og send den på nytt."
+    ),
+    "not_for_print": _(
+        "PDF-en som fulgte med fakturaen, kan ikke trykkes. %(print_findings)s Rett den der den ble laget, og send fakturaen på"
+        " nytt. Eller slå av «Bruk egen PDF for printtjeneste» i Innstillinger, og prøv igjen."
     ),
     "no_account": _("Firmaet har ikke lagt inn nøklene sine hos AutoInvoice (Mitt firma, Elektronisk faktura)."),
     "account_refused": _("AutoInvoice tar ikke imot fakturaer fra firmaet nå: %(answer)s"),
@@ -173,6 +178,8 @@ def _alike(facts: dict[str, Any]) -> dict[str, Any]:
 def _in_words(name: str, value: Any) -> str:
     if name == "findings":
         return findings_in_words(value)
+    if name == "print_findings":
+        return print_findings_in_words(value)
     if name == "day":
         return date_format(date.fromisoformat(value), "d.m.Y")
     table = WORDS.get(name, {})

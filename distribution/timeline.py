@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from distribution.channels.registry import channel_for
+from distribution.documents.own_pdf.words import in_words as print_findings_in_words
 from distribution.documents.validation.words import in_words as findings_in_words
 from distribution.models import Delivery, Event, Invoice, Recipient
 from distribution.reasons import in_words
@@ -134,7 +135,9 @@ def words_of(event: Event) -> str:
     if kind == EventKind.CAME_BACK and event.data.get("channel") in BY_MAIL:
         text = str(MAIL_CAME_BACK)
     facts = {**_facts(event.data), "to": ", ".join(event.delivery.to) if event.delivery else ""}
-    return " ".join([text % facts, *_of_the_check(event.data), *_of_the_size(event.data)]).strip()
+    return " ".join(
+        [text % facts, *_of_the_check(event.data), *_of_the_size(event.data), *_of_the_print(event.data)]
+    ).strip()
 
 
 def _of_the_check(data: dict[str, Any]) -> Iterator[str]:
@@ -155,6 +158,16 @@ def _of_the_size(data: dict[str, Any]) -> Iterator[str]:
         yield _("PDF-en var for stor for e-post, så e-posten har en lenke til fakturaens side i stedet.")
     else:
         yield _("PDF-en var for stor for e-post, så kunden fikk en lenke i stedet.")
+
+
+def _of_the_print(data: dict[str, Any]) -> Iterator[str]:
+    """R11: what was mended in the company's own PDF, and what goes before it."""
+    if mended := data.get("mended"):
+        yield _("PDF-en er gjort klar for trykking. %(mended)s") % {
+            "mended": print_findings_in_words(mended, codes=False)
+        }
+    if data.get("cover_sheet"):
+        yield _("Printtjenesten legger et forsideark med adressen først.")
 
 
 def _layer_in_words(layer: str) -> str:

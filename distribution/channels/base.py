@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from distribution.account import Account
 from distribution.documents.invoice import DocumentType, InvoiceData
@@ -59,6 +59,8 @@ class Content:
     too_large: bool = False  # for a mail with the PDF, so that it carries a link instead
     added: str = ""  # the electronic address that the document lacked, to tell
     checked: tuple[str, ...] = ()  # the layers of rules that it was held against
+    mended: tuple[tuple[str, dict[str, Any]], ...] = ()  # in the company's own PDF, as `own_pdf.findings` has it
+    cover_sheet: bool = False  # that the print house lays before it (R11)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class Outgoing:
     created: datetime
     ends: float
     test: bool
+    cover_sheet: bool = False  # the print house lays one before it, with `to` in the window (R11)
     account: Account | None = field(default=None, repr=False)  # where the transport needs one
 
     def seconds_left(self) -> float:
@@ -158,7 +161,17 @@ class NotValid(DocumentRefused):
 
     def __init__(self, facts: Sequence[tuple[str, str, str]]) -> None:
         super().__init__(", ".join(rule for rule, _where, _text in facts))
-        self.facts = facts
+        self.told = {"findings": facts}
+
+
+class NotForPrint(DocumentRefused):
+    """The company's own PDF, by the print house's rules: found by us, before any byte left (T79). `facts` as a finding has them."""
+
+    reason = "not_for_print"
+
+    def __init__(self, facts: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        super().__init__(", ".join(code for code, _facts in facts))
+        self.told = {"print_findings": facts}
 
 
 class TooLarge(DocumentRefused):

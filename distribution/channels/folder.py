@@ -95,7 +95,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _manifest(outgoing: Outgoing) -> bytes:
-    said = {
+    said: dict[str, object] = {
         "key": outgoing.key,
         "company": outgoing.company,
         "invoice": outgoing.invoice,
@@ -104,6 +104,8 @@ def _manifest(outgoing: Outgoing) -> bytes:
         "sha256": outgoing.sha256,
         "created": outgoing.created.isoformat(),
     }
+    if outgoing.cover_sheet:
+        said["cover_sheet"] = True
     if outgoing.test:
         said["test"] = "TEST"
     return json.dumps(said, ensure_ascii=False, indent=2).encode()

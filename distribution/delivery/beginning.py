@@ -66,6 +66,8 @@ def _chosen(departure: Departure) -> dict[str, Any]:
         "checked": departure.checked,
         "added": departure.added,
         "too_large": departure.too_large,
+        "mended": departure.mended,
+        "cover_sheet": departure.cover_sheet,
         "together": len(departure.followers) + 1 if departure.followers else 0,
     }
     reasons, attempt = to_json(departure.route.reasons), departure.delivery.tried + 1

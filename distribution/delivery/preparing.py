@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,9 +22,9 @@ from distribution.delivery import recipients
 from distribution.documents.invoice import DocumentType
 from distribution.documents.ubl import read
 from distribution.facts import Case
-from distribution.models import Delivery
+from distribution.models import Delivery, Event
 from distribution.routing import Facts, Route
-from distribution.states import ChannelName
+from distribution.states import ChannelName, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Departure:
     checked: tuple[str, ...] = ()
     added: str = ""
     too_large: bool = False
+    mended: tuple[tuple[str, dict[str, Any]], ...] = ()
+    cover_sheet: bool = False
     followers: tuple[Follower, ...] = ()
 
 
@@ -73,7 +76,8 @@ def prepare(
     sha256 = frozen.keep(content.data)
     return Departure(
         delivery, facts, route, route.to, content.filename, sha256, len(content.data), content.uses_link, first=True,
-        checked=content.checked, added=content.added, too_large=content.too_large,
+        checked=content.checked, added=content.added, too_large=content.too_large, mended=content.mended,
+        cover_sheet=content.cover_sheet,
     )  # fmt: skip
 
 
@@ -93,7 +97,15 @@ def outgoing_of(delivery: Delivery, departure: Departure | None = None) -> Outgo
         created=delivery.created_at,
         ends=time.monotonic() + settings.LEASE_SECONDS / 2,
         test=invoice.company.is_test,
+        cover_sheet=departure.cover_sheet if departure and departure.first else _has_cover_sheet(delivery),
     )
+
+
+def _has_cover_sheet(delivery: Delivery) -> bool:
+    """As it was told when its bytes were frozen: the company's choice and ours may be another one today."""
+    if not delivery.invoice.own_pdf_sha256:
+        return False
+    return Event.objects.filter(delivery=delivery, kind=EventKind.CHOSEN, data__cover_sheet=True).exists()
 
 
 def transport_for(outgoing: Outgoing) -> str:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from distribution import lookups, quotas
-from distribution.channels.base import DocumentRefused, NotValid, RecipientRefused
+from distribution.channels.base import DocumentRefused, NotForPrint, NotValid, RecipientRefused
 from distribution.channels.registry import MAIL
 from distribution.delivery.bundling import Passenger, gather, may_share
 from distribution.delivery.claiming import CHUNK, MAX_CLAIMS, claim_due, give_back, lease_of
@@ -169,8 +169,8 @@ def _prepared(delivery: Delivery, case: Case, facts: Facts, route: Route) -> Dep
     """A refusal here comes before any attempt: an address that no header takes, a document that no layout takes."""
     try:
         return prepare(delivery, case, facts, route)
-    except NotValid as wrong:
-        reasons = (because(wrong.reason, findings=wrong.facts),)
+    except (NotValid, NotForPrint) as wrong:
+        reasons = (because(wrong.reason, **wrong.told),)
         _hold(delivery, reasons, channel=route.channel, facts=facts.to_json())
     except (RecipientRefused, DocumentRefused) as refusal:
         with transaction.atomic():

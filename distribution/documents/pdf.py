@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.documents.errors import InWords
 from distribution.documents.invoice import InvoiceData
+from distribution.documents.own_pdf import limits  # noqa: F401  before the first PDF is opened
 from distribution.documents.paper import paper_of
 from distribution.documents.xml import MAX_BYTES
 

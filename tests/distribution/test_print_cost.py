@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -94,6 +95,15 @@ def test_R6_the_pages_say_what_one_round_of_letters_costs(page: str) -> None:
     assert "1 brev à 2 sider: 16,50\u00a0kr" in own
     assert "Forsidearket til egen PDF er regnet med som én side per brev." in own
     assert "Forsidearket" not in after
+
+
+def test_R11_without_a_cover_sheet_an_own_pdf_costs_no_more(settings: LazySettings) -> None:
+    company = make_company()
+    set_choices(company, own_pdf_for_print=True)
+
+    assert expected_cost(company, 3).pages == 2
+    settings.PRINT_COVER_SHEET = False
+    assert (expected_cost(company, 3).pages, expected_cost(company, 3).cover_sheet) == (1, False)
 
 
 def test_ops_set_a_price_in_the_admin() -> None:
