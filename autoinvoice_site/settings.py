@@ -205,6 +205,9 @@ EFAKTURA_TRANSPORT = env.str("EFAKTURA_TRANSPORT", default="folder")
 AUTOINVOICE_URL = env.str("AUTOINVOICE_URL", default="").rstrip("/")
 AUTOINVOICE_VENDOR_KEY = env.str("AUTOINVOICE_VENDOR_KEY", default="")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
+PRINT_SFTP_URL = env.str("PRINT_SFTP_URL", default="")
+PRINT_SFTP_KEY = env.str("PRINT_SFTP_KEY", default="")
+PRINT_SFTP_HOST_KEY = env.str("PRINT_SFTP_HOST_KEY", default="")
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
 SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")
 SML_NAMESERVERS = env.list("SML_NAMESERVERS", default=[])
@@ -302,5 +305,7 @@ LOGGING = {
         "pikepdf": {"level": "WARNING"},
         # aiosmtpd, which takes bounces, writes every command with its addresses (T93).
         "mail.log": {"level": "WARNING"},
+        # asyncssh writes every line and its end; what a letter came to stands in our own.
+        "asyncssh": {"level": "WARNING"},
     },
 }
