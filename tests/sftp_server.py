@@ -33,8 +33,8 @@ def public(key: asyncssh.SSHKey) -> str:
 @dataclass
 class House:
     """`cuts` is asked «before …» and «after …» each request whether the line is cut there, `bytes_left` at each connection
-    after how many bytes. `denied` and `missing` are requests that it refuses and does not know; `spoils`: it keeps a byte too
-    few. `handed` are the names of the manifests that got their final name, in order, each time they did."""
+    after how many bytes. `denied` and `missing` are requests that it refuses and does not know; of names that end as
+    `spoils` it keeps a byte too few. `handed` are the names of the manifests that got their final name, in order, each time they did."""
 
     root: Path
     cuts: Callable[[str], bool] = lambda _step: False
@@ -42,7 +42,7 @@ class House:
     denied: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     full: bool = False
-    spoils: bool = False
+    spoils: str = ""
     slow: float = 0.0
     requests: list[str] = field(default_factory=list)
     handed: list[str] = field(default_factory=list)
@@ -90,10 +90,11 @@ class _Files(asyncssh.SFTPServer):
     async def read(self, file_obj: object, offset: int, size: int) -> Any:
         return await self._step("read", partial(super().read, file_obj, offset, size))
 
-    async def write(self, file_obj: object, offset: int, data: bytes) -> Any:
+    async def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
         if self._house.full:
             raise asyncssh.SFTPNoSpaceOnFilesystem("no space left")
-        kept = data[:-1] if self._house.spoils else data
+        spoils = self._house.spoils.encode()
+        kept = data[:-1] if spoils and file_obj.name.endswith(spoils) else data
         return await self._step("write", partial(super().write, file_obj, offset, kept))
 
     async def fsync(self, file_obj: object) -> None:

@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from tests.sftp_server import House, Server
 
 pytestmark = pytest.mark.database
 TRAFFIC = 60_000  # bytes: a connection is made and hands over some letters
-AT_RENAME = 0.03  # of the manifest, where only the print house knows
+ONE_IN = 7  # times before or after the manifest's rename, where only the print house knows
 
 
 @pytest.fixture
@@ -42,7 +43,8 @@ def test_P1_every_letter_is_there_once_however_the_line_is_cut(
         setattr(settings, name, value)
     house, dice, customer = server.house, random.Random(7), by_letter()
     house.bytes_left = lambda: dice.randrange(1, TRAFFIC) if house.cut < cuts else None
-    house.cuts = lambda step: step.endswith(" rename") and house.cut < cuts and dice.random() < AT_RENAME
+    renames = count(ONE_IN // 2)
+    house.cuts = lambda step: step.endswith(" rename") and house.cut < cuts and next(renames) % ONE_IN == 0
     doubts, letters = 0, 0
     while house.cut < cuts or Delivery.objects.not_ended().exists():
         if not Delivery.objects.not_ended().exists():

@@ -66,17 +66,24 @@ def _sorted(moment: _Moment) -> Iterator[None]:
     """What the line and the server say, in the classes of errors that the engine knows."""
     try:
         yield
-    except asyncssh.HostKeyNotVerifiable as error:
-        logger.error("print house: the host key is not PRINT_SFTP_HOST_KEY, nothing was sent: %s", error)
-        raise Temporary(
-            _("Trykkeriet har en annen vertsnøkkel enn den vi kjenner (PRINT_SFTP_HOST_KEY). Ingenting er sendt.")
-        ) from error
     except Malformed as error:
         logger.error("print house: %s", error)
         raise Temporary(str(error)) from error
     except (OSError, asyncssh.Error) as error:
+        if _is_about_host_key(error):
+            logger.error("print house: the host key is not PRINT_SFTP_HOST_KEY, nothing was sent: %s", error)
+            raise Temporary(
+                _("Trykkeriet har en annen vertsnøkkel enn den vi kjenner (PRINT_SFTP_HOST_KEY). Ingenting er sendt.")
+            ) from error
         kind = Uncertain if moment.passed else Temporary
         raise kind(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _is_about_host_key(error: Exception) -> bool:
+    """Also where the host has no key of the kind that we know, which asyncssh tells by its words alone."""
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return "host key" in error.reason
+    return isinstance(error, asyncssh.HostKeyNotVerifiable)
 
 
 async def _hand_over(sftp: SFTPClient, place: Place, outgoing: Outgoing, manifest: bytes, moment: _Moment) -> bool:

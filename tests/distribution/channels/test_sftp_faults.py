@@ -88,14 +88,16 @@ def test_of_two_workers_with_one_letter_only_one_hands_it_over(house: House) -> 
     assert house.handed == [outgoing.key]
 
 
-@pytest.mark.parametrize("fault", [{"full": True}, {"spoils": True}, {"denied": frozenset({"open"})}])
+@pytest.mark.parametrize(
+    "fault", [{"full": True}, {"spoils": ".pdf"}, {"spoils": ".json"}, {"denied": frozenset({"open"})}]
+)
 def test_a_print_house_that_can_not_keep_it_has_not_got_it(house: House, fault: dict[str, Any]) -> None:
     for name, value in fault.items():
         setattr(house, name, value)
     assert isinstance(refused(letter()), Temporary)
     assert house.handed == []
 
-    house.full, house.spoils, house.denied = False, False, frozenset()
+    house.full, house.spoils, house.denied = False, "", frozenset()
     Sftp().send(letter())
 
     lies_there_once(house, letter())

@@ -4,6 +4,7 @@ import logging
 import os
 import time
 
+import asyncssh
 import pytest
 from django.conf import LazySettings
 from django.core.checks import run_checks
@@ -24,10 +25,13 @@ def test_nobody_there_is_surely_not_sent(settings: LazySettings) -> None:
     assert isinstance(refused(letter()), Temporary)
 
 
+@pytest.mark.parametrize(
+    "key", [OTHER_KEY, asyncssh.generate_private_key("ecdsa-sha2-nistp256")], ids=["same kind", "other kind"]
+)
 def test_another_host_key_gets_nothing_and_is_told_of_loudly(
-    print_house: Server, house: House, settings: LazySettings, caplog: pytest.LogCaptureFixture
+    house: House, settings: LazySettings, caplog: pytest.LogCaptureFixture, key: asyncssh.SSHKey
 ) -> None:
-    settings.PRINT_SFTP_HOST_KEY = print_house.settings(host_key=OTHER_KEY)["PRINT_SFTP_HOST_KEY"]
+    settings.PRINT_SFTP_HOST_KEY = public(key)
 
     said = refused(letter())
 
