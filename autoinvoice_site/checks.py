@@ -20,13 +20,13 @@ from distribution.registers.peppol.trust import trust
 from distribution.registers.registry import OF_CONSUMERS, REGISTERS
 
 RULES = "rules"  # a tag of its own: our commands, which ask for SETTINGS, do not repeat it each time
-AUTOINVOICE = "autoinvoice"
+AUTOINVOICE, SFTP = "autoinvoice", "sftp"
 BY_AUTOINVOICE = ("EINVOICE_TRANSPORT", "EFAKTURA_TRANSPORT", "EINVOICE_REGISTER", "EFAKTURA_REGISTER")
 CHOICES = {
     "EINVOICE_REGISTER": tuple(REGISTERS),
     "EFAKTURA_REGISTER": OF_CONSUMERS,
-    "EINVOICE_TRANSPORT": tuple(TRANSPORTS),
-    "EFAKTURA_TRANSPORT": tuple(TRANSPORTS),
+    "EINVOICE_TRANSPORT": tuple(name for name in TRANSPORTS if name != SFTP),
+    "EFAKTURA_TRANSPORT": tuple(name for name in TRANSPORTS if name != SFTP),
     "PRINT_TRANSPORT": tuple(name for name in TRANSPORTS if name != AUTOINVOICE),
     "EMAIL_UNCERTAIN": ("hold", "resend"),
 }
@@ -60,6 +60,21 @@ def check_autoinvoice(**_: Any) -> list[CheckMessage]:
             f"{', '.join(using)} is «{AUTOINVOICE}» without {' and '.join(missing)}.", hint=hint, id="autoinvoice.E004"
         )
     ]
+
+
+@register(SETTINGS)
+def check_print_house(**_: Any) -> list[CheckMessage]:
+    """Without a host key that is known beforehand letters could go to whoever answers: there is no trust on first use."""
+    if settings.PRINT_TRANSPORT != SFTP:
+        return []
+    from distribution.channels.print.place import Malformed, Place  # brings all of printing along
+
+    try:
+        Place.of_settings()
+    except Malformed as trouble:
+        hint = "PRINT_SFTP_URL, PRINT_SFTP_KEY and PRINT_SFTP_HOST_KEY (or …_FILE); docs/operations.md has them all."
+        return [Error(f"PRINT_TRANSPORT is «sftp»: {trouble}.", hint=hint, id="autoinvoice.E010")]
+    return []
 
 
 @register(SETTINGS)

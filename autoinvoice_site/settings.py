@@ -207,6 +207,9 @@ AUTOINVOICE_VENDOR_KEY = env.str("AUTOINVOICE_VENDOR_KEY", default="")
 PRINT_TRANSPORT = env.str("PRINT_TRANSPORT", default="folder")
 PRINT_MAX_PAGES = env.int("PRINT_MAX_PAGES", default=9)  # of a company's own PDF
 PRINT_COVER_SHEET = env.bool("PRINT_COVER_SHEET", default=True)  # the print house lays one before a company's own PDF
+PRINT_SFTP_URL = env.str("PRINT_SFTP_URL", default="")
+PRINT_SFTP_KEY = env.str("PRINT_SFTP_KEY", default="")
+PRINT_SFTP_HOST_KEY = env.str("PRINT_SFTP_HOST_KEY", default="")
 EHF_RULES_DIR = env.str("EHF_RULES_DIR", default=str(DATA_DIR / "rules"))
 SML_ZONE = env.str("SML_ZONE", default="participant.sml.prod.tech.peppol.org")
 SML_NAMESERVERS = env.list("SML_NAMESERVERS", default=[])
@@ -304,5 +307,7 @@ LOGGING = {
         "pikepdf": {"level": "WARNING"},
         # aiosmtpd, which takes bounces, writes every command with its addresses (T93).
         "mail.log": {"level": "WARNING"},
+        # asyncssh writes every line and its end; what a letter came to stands in our own.
+        "asyncssh": {"level": "WARNING"},
     },
 }

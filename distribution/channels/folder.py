@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 from distribution.channels.base import Accepted, AlreadySent, DocumentRefused, Outgoing, Temporary, Transport
+from distribution.channels.manifest import SHA256, facts_of
 from distribution.frozen import make_folder, sync_folder
 
 MANIFEST = "manifest.json"
@@ -55,7 +56,7 @@ def _final(outgoing: Outgoing) -> Path:
 
 def _refuse_if_there(final: Path, outgoing: Outgoing) -> None:
     try:
-        there = json.loads((final / MANIFEST).read_bytes())["sha256"]
+        there = json.loads((final / MANIFEST).read_bytes())[SHA256]
     except FileNotFoundError:
         return
     except (ValueError, KeyError) as error:
@@ -95,17 +96,4 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _manifest(outgoing: Outgoing) -> bytes:
-    said: dict[str, object] = {
-        "key": outgoing.key,
-        "company": outgoing.company,
-        "invoice": outgoing.invoice,
-        "channel": outgoing.channel,
-        "to": list(outgoing.to),
-        "sha256": outgoing.sha256,
-        "created": outgoing.created.isoformat(),
-    }
-    if outgoing.cover_sheet:
-        said["cover_sheet"] = True
-    if outgoing.test:
-        said["test"] = "TEST"
-    return json.dumps(said, ensure_ascii=False, indent=2).encode()
+    return json.dumps(facts_of(outgoing), ensure_ascii=False, indent=2).encode()

@@ -19,6 +19,7 @@ CHANNELS = {
 TRANSPORTS = {
     "folder": "distribution.channels.folder.Folder",
     "autoinvoice": "distribution.channels.einvoice.autoinvoice.AutoInvoice",
+    "sftp": "distribution.channels.print.sftp.Sftp",
 }
 # Those that take mail, of which so many may leave in a minute.
 MAIL = {
