@@ -7,8 +7,13 @@ AN_HOUR = 3600
 
 def may_mail(key: str, most: int) -> bool:
     """Counts this try; False when it is one more than `most` in an hour. Tries count, not successes."""
-    cache.add(key, 0, AN_HOUR)
+    return tries(key, AN_HOUR) <= most
+
+
+def tries(key: str, seconds: int) -> int:
+    """How many there have been in so many seconds from the first of them, with this one."""
+    cache.add(key, 0, seconds)
     try:
-        return cache.incr(key) <= most
-    except ValueError:  # the hour ended in between
-        return True
+        return cache.incr(key)
+    except ValueError:  # the time ended in between, or the cache was full
+        return 1

@@ -5,34 +5,35 @@ import json
 from typing import Any
 from uuid import UUID
 
+from anymail.signals import EventType, RejectReason
 from django.http import QueryDict
 
 from distribution.bounces.apply import News, Ring, apply
 from distribution.bounces.counting import count
 from distribution.bounces.report import Report
 from distribution.bounces.sorting import Kind, sorted_by_code, sorted_by_words, status_in
+from distribution.channels.email.parts import OUR_KEY
 from distribution.channels.email.verp import mark_of
 from distribution.frozen import sha256_of
 from distribution.reasons import printable
 from distribution.states import Door, Verdict
 
-METADATA = "delivery"  # our key, as it goes with the message
-# anymail.signals.EventType; what is not here tells nothing of a mail's fate.
+# What is not here tells nothing of a mail's fate.
 EVENTS = {
-    "deferred": Kind.DELAYED,
-    "delivered": Kind.DELIVERED,
-    "complained": Kind.COMPLAINT,
-    "failed": Kind.REFUSED,  # the provider could not make a mail of it
+    EventType.DEFERRED: Kind.DELAYED,
+    EventType.DELIVERED: Kind.DELIVERED,
+    EventType.COMPLAINED: Kind.COMPLAINT,
+    EventType.FAILED: Kind.REFUSED,  # the provider could not make a mail of it
 }
-FAILURES = ("bounced", "rejected")
-# anymail.signals.RejectReason, where no code of the other server tells more.
-REASONS = {"invalid": Kind.HARD, "bounced": Kind.HARD, "timed_out": Kind.SOFT}
+FAILURES = (EventType.BOUNCED, EventType.REJECTED)
+# Where no code of the other server tells more.
+REASONS = {RejectReason.INVALID: Kind.HARD, RejectReason.BOUNCED: Kind.HARD, RejectReason.TIMED_OUT: Kind.SOFT}
 TYPES = ("event", "Type", "type", "bounceType", "classification")  # where providers say that it may pass
 
 
 def take_in_event(event: Any, ring: Ring) -> Verdict:
     """An `anymail.signals.AnymailTrackingEvent`. Raises NotYet."""
-    key = _uuid((event.metadata or {}).get(METADATA))
+    key = _uuid((event.metadata or {}).get(OUR_KEY))
     if key is None or not event.recipient:
         count(Door.WEBHOOK, Verdict.FOREIGN)
         return Verdict.FOREIGN
@@ -49,12 +50,12 @@ def _kind(event: Any, words: str) -> Kind:
         return EVENTS.get(event.event_type, Kind.NOTHING)
     if _may_pass(event):
         return Kind.SOFT
-    if event.event_type == "bounced" and (told := sorted_by_code(words)):
+    if event.event_type == EventType.BOUNCED and (told := sorted_by_code(words)):
         return told if told in (Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.TOO_LARGE) else Kind.SOFT
     if event.reject_reason in REASONS:
         return REASONS[event.reject_reason]
     return sorted_by_words(words) or (
-        Kind.HARD if event.event_type == "bounced" and not event.reject_reason else Kind.REFUSED
+        Kind.HARD if event.event_type == EventType.BOUNCED and not event.reject_reason else Kind.REFUSED
     )
 
 

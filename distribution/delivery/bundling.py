@@ -40,11 +40,12 @@ Decide = Callable[[list[Delivery]], Iterable[Departure | Passenger]]
 
 def may_share(delivery: Delivery, case: Case, route: Route) -> bool:
     """Only mail to a user that was never tried, where the company wants it. What came to nothing in a zip goes by itself."""
-    if delivery.tried or delivery.chosen_channel or delivery.as_link or not case.terms.settings.zip_to_user:
+    if route.channel != ChannelName.TO_USER or not route.to or not case.terms.settings.zip_to_user:
+        return False
+    if delivery.tried or delivery.chosen_channel or delivery.as_link:
         return False
     of_a_zip = Q(leads=True) | Q(leader__isnull=False)
-    once_before = Delivery.objects.filter(of_a_zip, invoice=delivery.invoice_id).exclude(pk=delivery.pk)
-    return route.channel == ChannelName.TO_USER and bool(route.to) and not once_before.exists()
+    return not Delivery.objects.filter(of_a_zip, invoice=delivery.invoice_id).exclude(pk=delivery.pk).exists()
 
 
 def gather(

@@ -4,20 +4,16 @@ import ipaddress
 import time
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest
+
+from customers.limits import tries
 
 MINUTE = 60
 
 
 def too_often(what: str, who: str, most: int) -> bool:
     """Counts this time too."""
-    key = f"pace-{what}-{who}-{int(time.time()) // MINUTE}"
-    cache.add(key, 0, MINUTE)
-    try:
-        return cache.incr(key) > most
-    except ValueError:  # thrown out in between: the cache was full
-        return False
+    return tries(f"pace-{what}-{who}-{int(time.time()) // MINUTE}", MINUTE) > most
 
 
 def seconds_left() -> int:

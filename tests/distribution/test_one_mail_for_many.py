@@ -13,17 +13,22 @@ import time_machine
 from django.conf import LazySettings
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Company, Customer, Method, User
 from distribution import delivery
 from distribution.channels.email.smtp import Smtp
 from distribution.delivery import LostClaim, OpenRun, cancel, recording, resend, returning, running, sending, settle
+from distribution.delivery.bundling import may_share
+from distribution.delivery.claiming import RELATED
 from distribution.delivery.ordering import NotNow
+from distribution.facts import cases_of
 from distribution.models import Attempt, Delivery, Event
 from distribution.report import balances, report
-from distribution.states import Outcome, Status
+from distribution.routing import Route
+from distribution.states import ChannelName, Outcome, Status
 from distribution.timeline import words_of
-from tests.factories import delivery_of, make_company, make_customer, make_user, out, set_choices, take_in
+from tests.factories import delivery_of, make_company, make_customer, make_user, out, queue, set_choices, take_in
 from tests.pdfs import small_pdf
 from tests.smtp_sink import Sink
 
@@ -365,6 +370,17 @@ def test_F42_what_no_longer_fits_the_lease_is_given_back_with_all_that_was_to_go
     sending.send_all(taken.departures, ends=0)
 
     assert not Delivery.objects.filter(status=Status.QUEUED, lease_until__gt=timezone.now()).exists()
+
+
+def test_a_mail_to_a_customer_costs_no_question_about_zips(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    row = queue(make_customer(company, email="kunde@firma.test"))
+    row = Delivery.objects.select_related(*RELATED).get(pk=row.pk)
+    case, route = cases_of([row])[row.pk], Route(ChannelName.EMAIL, ("kunde@firma.test",), ())
+
+    with django_assert_num_queries(0):
+        assert not may_share(row, case, route)
 
 
 def test_a_zip_too_large_for_mail_is_several(smtp: Sink, company: Company, user: User, settings: LazySettings) -> None:

@@ -9,6 +9,8 @@ from itertools import islice
 
 from django.core import mail
 
+OUR_KEY = "delivery"  # by this name a provider is given the delivery's key, and gives it back
+
 
 def opened(content: bytes) -> EmailMessage:
     made = email.message_from_bytes(content, policy=default)

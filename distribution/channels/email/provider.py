@@ -27,14 +27,13 @@ from distribution.channels.base import (
     Uncertain,
     WeAreRefused,
 )
-from distribution.channels.email.parts import as_django_mail
+from distribution.channels.email.parts import OUR_KEY, as_django_mail
 from distribution.channels.email.several import to_each
 
 THROTTLED, TOO_LARGE, UNAVAILABLE = 429, 413, 503
 NOT_US = frozenset({401, 402, 403})
 NEVER_LEFT = (requests.ConnectTimeout, requests.exceptions.InvalidURL)
 PAUSE_SECONDS = 60.0
-GIVEN = "delivery"  # the name of our key in the metadata
 
 
 class _Kept(threading.local):
@@ -71,7 +70,7 @@ def _message(outgoing: Outgoing, address: str) -> AnymailMessage:
         made.subject, made.body, made.from_email, made.to, reply_to=made.reply_to, headers=made.extra_headers
     )
     message.alternatives, message.attachments = made.alternatives, made.attachments
-    message.metadata = {GIVEN: outgoing.key}
+    message.metadata = {OUR_KEY: outgoing.key}
     message.track_opens = message.track_clicks = False
     return message
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 
 import asyncssh
 import pytest
@@ -14,6 +13,7 @@ from distribution.channels.print import connections
 from distribution.channels.print.place import Malformed, Place
 from distribution.channels.print.sftp import Sftp
 from tests.letters import letter, refused
+from tests.processes import until
 from tests.sftp_server import HOST_KEY, OTHER_KEY, OWN_KEY, House, Server, private, public
 
 pytestmark = pytest.mark.usefixtures("print_house")
@@ -58,8 +58,10 @@ def test_one_line_serves_many_letters_and_is_replaced_when_it_is_hung_up(print_h
         Sftp().send(letter(key=f"letter-{number}"))
     assert house.connections == 1
 
+    line = connections._keeper().line
+    assert line is not None
     print_house.hang_up()
-    time.sleep(0.2)
+    until(line.ssh.is_closed, "our side heard of it")
     Sftp().send(letter(key="letter-5"))
 
     assert (house.connections, len(house.handed)) == (2, 6)
@@ -68,7 +70,7 @@ def test_one_line_serves_many_letters_and_is_replaced_when_it_is_hung_up(print_h
 def test_an_idle_line_is_hung_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "IDLE_SECONDS", 0.05)
     Sftp().send(letter(key="letter-1"))
-    time.sleep(0.3)
+    until(lambda: connections._keeper().line is None, "it was hung up")
 
     Sftp().send(letter(key="letter-2"))
 
