@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from customers.models import Membership, Role
 from distribution.documents.invoice import DocumentType, Line
 from distribution.documents.sums import sums_of
-from distribution.models import Event, Invoice
+from distribution.models import Delivery, Event, Invoice, Recipient
+from distribution.states import RecipientState
 from tests.chromium import browser, signed_in, watched  # noqa: F401  # fixtures
 from tests.factories import kinds, make_user
 from tests.linking import linking_company, mailed, path_of
@@ -120,13 +121,25 @@ def faults(page: Page) -> list[str]:
     return wrong
 
 
+def to_several(invoice: Invoice) -> None:
+    """As if it had gone to twelve long addresses (T70)."""
+    states, to = list(RecipientState), [f"mottaker-{n}.med-et-langt-navn@avdeling.kunde.example" for n in range(12)]
+    row = Delivery.objects.get(invoice=invoice)
+    Delivery.objects.filter(pk=row.pk).update(to=to)
+    Recipient.objects.bulk_create(
+        Recipient(delivery=row, address=one, state=states[n % len(states)]) for n, one in enumerate(to)
+    )
+
+
 def test_without_script_it_all_stands_there_and_the_sender_can_take_it_back(browser: Browser, world: World) -> None:  # noqa: F811
     reader = browser.new_page(base_url=world.address, java_script_enabled=False, locale="nb-NO")
     reader.goto(path_of(world.invoice))
     expect(reader.get_by_text("1234567890128", exact=True)).to_be_visible()
     expect(reader.get_by_role("button")).to_have_count(0)
+    to_several(world.invoice)
     with signed_in(browser, world.address, viewport={"width": 360, "height": 800}) as page:
         page.goto(f"/fakturaer/{world.invoice.pk}/")
+        expect(page.get_by_text("mottaker-0.med-et-langt-navn")).to_be_visible()
         assert faults(page) == []
         page.get_by_role("link", name="Trekk tilbake lenken").click()
         assert faults(page) == []
